@@ -1,0 +1,165 @@
+"""Every error that a person or a program can meet, in one tree.
+
+Each class holds a stable `code` that scripts may rely on, and each instance a message that says what is wrong,
+where, and what would be right. The tree knows nothing of the command line or of the web: `exit_code` is the only
+concession, so that the two need no table of their own.
+
+    PipelineError
+    ├── BadInputError               what a person handed in cannot be used (exit code 2)
+    │   ├── EmptyFileError, BinaryFileError, EncodingError, UnknownFormatError
+    │   ├── NoSceneError, DuplicateEpisodeError
+    │   ├── StoryboardFormatError, DuplicateShotNumberError, MissingDescriptionError, BadDurationError
+    │   ├── BadSlugError, BadEpisodeKeyError, BadSettingError
+    │   └── NotFoundError
+    ├── StateError                  the thing exists, but its state does not allow this
+    │   ├── StaleVersionError, StoryboardFrozenError
+    │   └── WorkHeldError           somebody else's live run holds the work
+    ├── ProviderError               a provider's answer, classified (see providers/capabilities.py)
+    ├── MediaError                  ffmpeg failed, or a file is not what it should be
+    │   ├── FfmpegFailedError, UnreadableMediaError, FilmMismatchError
+    ├── StorageError
+    │   ├── ObjectMissingError, ObjectDamagedError, DiskFullError
+    ├── PackageIncompleteError      a file that should be in the ZIP is not there
+    └── ShotsFailedError            some shots of a stage failed; the others were kept
+"""
+
+from typing import Any, ClassVar
+
+
+class PipelineError(Exception):
+    """Base of the tree. `details` are JSON-ready facts for programs; the message is for people."""
+
+    code: ClassVar[str] = "ERR_PIPELINE"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class BadInputError(PipelineError):
+    code = "ERR_BAD_INPUT"
+    exit_code = 2
+
+
+class EmptyFileError(BadInputError):
+    code = "ERR_FILE_EMPTY"
+
+
+class BinaryFileError(BadInputError):
+    code = "ERR_FILE_BINARY"
+
+
+class EncodingError(BadInputError):
+    code = "ERR_FILE_ENCODING"
+
+
+class UnknownFormatError(BadInputError):
+    code = "ERR_FORMAT_UNKNOWN"
+
+
+class NoSceneError(BadInputError):
+    code = "ERR_SCREENPLAY_NO_SCENE"
+
+
+class DuplicateEpisodeError(BadInputError):
+    code = "ERR_EPISODE_DUPLICATE"
+
+
+class StoryboardFormatError(BadInputError):
+    code = "ERR_STORYBOARD_FORMAT"
+
+
+class DuplicateShotNumberError(BadInputError):
+    code = "ERR_SHOT_NUMBER_DUPLICATE"
+
+
+class MissingDescriptionError(BadInputError):
+    code = "ERR_SHOT_DESCRIPTION_MISSING"
+
+
+class BadDurationError(BadInputError):
+    code = "ERR_SHOT_DURATION"
+
+
+class BadSlugError(BadInputError):
+    code = "ERR_PROJECT_SLUG"
+
+
+class BadEpisodeKeyError(BadInputError):
+    code = "ERR_EPISODE_KEY"
+
+
+class BadSettingError(BadInputError):
+    code = "ERR_SETTING"
+
+
+class NotFoundError(BadInputError):
+    code = "ERR_NOT_FOUND"
+
+
+class StateError(PipelineError):
+    code = "ERR_STATE"
+
+
+class StaleVersionError(StateError):
+    code = "ERR_STALE_VERSION"
+
+
+class StoryboardFrozenError(StateError):
+    code = "ERR_STORYBOARD_FROZEN"
+
+
+class WorkHeldError(StateError):
+    code = "ERR_WORK_HELD"
+
+
+class ProviderError(PipelineError):
+    """`kind` is one of `providers.capabilities.ErrorKind`; the vendor's own words stay in the message."""
+
+    code = "ERR_PROVIDER"
+
+    def __init__(self, message: str, *, kind: str, **details: Any) -> None:
+        super().__init__(message, kind=kind, **details)
+        self.kind = kind
+
+
+class MediaError(PipelineError):
+    code = "ERR_MEDIA"
+
+
+class FfmpegFailedError(MediaError):
+    code = "ERR_FFMPEG"
+
+
+class UnreadableMediaError(MediaError):
+    code = "ERR_MEDIA_UNREADABLE"
+
+
+class FilmMismatchError(MediaError):
+    code = "ERR_FILM_MISMATCH"
+
+
+class StorageError(PipelineError):
+    code = "ERR_STORAGE"
+
+
+class ObjectMissingError(StorageError):
+    code = "ERR_OBJECT_MISSING"
+
+
+class ObjectDamagedError(StorageError):
+    code = "ERR_OBJECT_DAMAGED"
+
+
+class DiskFullError(StorageError):
+    code = "ERR_DISK_FULL"
+
+
+class PackageIncompleteError(PipelineError):
+    code = "ERR_PACKAGE_INCOMPLETE"
+
+
+class ShotsFailedError(PipelineError):
+    code = "ERR_SHOTS_FAILED"

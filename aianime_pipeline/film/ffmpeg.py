@@ -1,0 +1,164 @@
+"""Running ffmpeg: which binary, how its progress is read, how its failures are told, how it is stopped.
+
+Commands are lists of arguments (built with ffmpeg-python or by hand); no shell is ever involved, and only the
+protocols `file` and `pipe` are open to it.
+"""
+
+import errno
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from aianime_pipeline.errors import DiskFullError, FfmpegFailedError
+
+Cancelled = Callable[[], bool]
+"""Asked several times a second; True means: stop, and leave nothing."""
+
+_POLL_SECONDS = 0.1
+_TAIL_BYTES = 8_000
+
+
+class FfmpegCancelled(Exception):
+    """The caller's `cancelled` said so. Not an error of the pipeline."""
+
+
+@cache
+def ffmpeg_binary() -> str:
+    """Path of ffmpeg: `AIANIME_FFMPEG`, else the one in the `imageio-ffmpeg` wheel."""
+    override = os.environ.get("AIANIME_FFMPEG")
+    if override:
+        return override
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+@cache
+def ffmpeg_version() -> str:
+    """First line of `ffmpeg -version`; part of every cache key, because another build encodes other bytes."""
+    done = subprocess.run([ffmpeg_binary(), "-version"], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[0]
+
+
+def run_ffmpeg(
+    arguments: Sequence[str],
+    *,
+    stdin: Iterable[bytes | memoryview] | None = None,
+    stdout: Callable[[IO[bytes]], None] | None = None,
+    on_seconds: Callable[[float], None] | None = None,
+    cancelled: Cancelled | None = None,
+    doing: str = "run",
+) -> None:
+    """Run ffmpeg with `arguments` (everything after the binary's own name) to its end.
+
+    `stdin` is fed to `pipe:0`; `stdout` reads `pipe:1` in a thread of its own (then there is no progress);
+    `on_seconds` gets the seconds of output written so far. Raises FfmpegFailedError with the end of ffmpeg's own
+    words, DiskFullError when they say that no space is left, FfmpegCancelled.
+    """
+    command = [ffmpeg_binary(), "-hide_banner", "-loglevel", "warning", "-protocol_whitelist", "file,pipe", "-y"]
+    if stdin is None:
+        command.append("-nostdin")
+    if stdout is None:
+        command += ["-progress", "pipe:1", "-nostats"]
+    process = subprocess.Popen(
+        [*command, *arguments],
+        stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    said = bytearray()
+    failure: list[BaseException] = []
+
+    def guard(work: Callable[[], None]) -> Callable[[], None]:
+        def guarded() -> None:
+            try:
+                work()
+            except BrokenPipeError:
+                pass  # ffmpeg closed its end: its exit code and words say why
+            except BaseException as error:  # noqa: BLE001 - handed to the calling thread below
+                failure.append(error)
+                _kill(process)
+
+        return guarded
+
+    def read_words() -> None:
+        assert process.stderr is not None
+        while chunk := process.stderr.read1(4096):  # type: ignore[attr-defined]
+            said.extend(chunk)
+            del said[:-_TAIL_BYTES]
+
+    def read_output() -> None:
+        assert process.stdout is not None
+        if stdout is not None:
+            stdout(process.stdout)
+            return
+        for line in process.stdout:
+            key, _, value = line.partition(b"=")
+            if key == b"out_time_us" and on_seconds is not None and value.strip().isdigit():
+                on_seconds(int(value) / 1_000_000)
+
+    def feed() -> None:
+        assert process.stdin is not None
+        assert stdin is not None
+        try:
+            for chunk in stdin:
+                process.stdin.write(chunk)
+        finally:
+            process.stdin.close()
+
+    works = [read_words, read_output] + ([feed] if stdin is not None else [])
+    threads = [threading.Thread(target=guard(work), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    stopped = False
+    try:
+        while True:
+            try:
+                process.wait(_POLL_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                if cancelled is not None and cancelled():
+                    stopped = True
+                    _kill(process)
+    except BaseException:
+        _kill(process)
+        process.wait()
+        raise
+    for thread in threads:
+        thread.join()
+    if stopped:
+        raise FfmpegCancelled(doing)
+    if failure:
+        raise failure[0]
+    if process.returncode != 0:
+        raise _failure(doing, process.returncode, said.decode("utf-8", "replace").strip())
+
+
+def _failure(doing: str, exit_code: int, words: str) -> Exception:
+    if os.strerror(errno.ENOSPC) in words:
+        return DiskFullError(f"No space left on the disk while ffmpeg was to {doing}. Free some space and run again.")
+    ended = f"killed by signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
+    last = words.splitlines()[-3:]
+    return FfmpegFailedError(
+        f"ffmpeg could not {doing} ({ended}): {' / '.join(last) or 'it said nothing'}", exit_code=exit_code
+    )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def escaped_for_concat(path: Path) -> str:
+    """A path as the concat demuxer's list wants it, inside single quotes."""
+    return str(path).replace("'", "'\\''")

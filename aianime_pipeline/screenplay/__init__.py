@@ -1,0 +1,1 @@
+"""Screenplays: text of several formats → `Screenplay`. Pure: no database, no Dagster, no network."""
