@@ -1,0 +1,365 @@
+"""The commands and how they end: exit codes, JSON, errors without tracebacks.
+
+Exit codes: 0 done, 1 something failed, 2 bad usage or bad input, 3 waiting for review.
+"""
+
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aianime_pipeline.errors import BadSettingError, PipelineError
+
+EXIT_CODES = {"done": 0, "failed": 1, "cancelled": 1, "waiting": 3}
+
+app = typer.Typer(
+    name="aianime",
+    help="From a screenplay to an episode's film and ZIP.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+storyboard = typer.Typer(help="An episode's storyboard: out as a file, frozen, opened again.", no_args_is_help=True)
+database = typer.Typer(help="The database.", no_args_is_help=True)
+app.add_typer(storyboard, name="storyboard")
+app.add_typer(database, name="db")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+EpisodeKey = Annotated[str, typer.Argument(metavar="EPISODE_KEY", help="Such as moonlit-e012.")]
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    _state["debug"] = debug
+
+
+_state: dict[str, bool] = {"debug": False, "json": False}
+
+
+def main() -> None:
+    """Run the command line; every way out has its exit code."""
+    _state["json"] = "--json" in sys.argv
+    _log_to_stderr()
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+    except PipelineError as error:
+        _tell_error(error.code, error.message, error.details)
+        sys.exit(error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("stopped", err=True)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last resort: told, with an exit code
+        if hasattr(error, "format_message"):  # the option parser's own: bad usage
+            _tell_error("ERR_USAGE", error.format_message(), {})
+            sys.exit(2)
+        _tell_error("ERR_UNEXPECTED", f"{type(error).__name__}: {error} (--debug shows where)", {})
+        sys.exit(1)
+
+
+def _tell_error(code: str, message: str, details: dict[str, Any]) -> None:
+    if _state["debug"]:
+        traceback.print_exc()
+    if _state["json"]:
+        typer.echo(json.dumps({"error": {"code": code, "message": message, "details": details}}, ensure_ascii=False))
+    typer.echo(f"{code}: {message}", err=True)
+
+
+def _log_to_stderr() -> None:
+    import logging
+
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def print_json(document: Any) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False))
+
+
+@app.command()
+def version(as_json: Json = False) -> None:
+    """The program's version."""
+    from aianime_pipeline import __version__
+
+    if as_json:
+        print_json({"version": __version__})
+    else:
+        typer.echo(__version__)
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A screenplay or a storyboard file.")],
+    project: Annotated[str, typer.Option(metavar="SLUG", help="The project's short name; made if it is new.")],
+    title: Annotated[str | None, typer.Option(help="The project's title.")] = None,
+    format: Annotated[str | None, typer.Option(help="Where the file's own look is not enough.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Import a screenplay (season or episode) or a storyboard file."""
+    from aianime_pipeline.cli.output import import_document, tell_import
+    from aianime_pipeline.instance import add_episodes, open_instance
+    from aianime_pipeline.production.importing import import_file
+    from aianime_pipeline.production.installation import installation
+
+    report = import_file(installation(), file, project=project, title=title, format=format)
+    with open_instance() as instance:
+        add_episodes(instance, report.episodes)
+    if as_json:
+        print_json(import_document(report))
+    else:
+        tell_import(report)
+
+
+@app.command()
+def make(
+    episode_key: EpisodeKey,
+    to: Annotated[
+        str, typer.Option(metavar="STAGE", help="storyboard, images, videos, voices, film or package.")
+    ] = "package",
+    shots: Annotated[str | None, typer.Option(help="Only these shots, such as 3,4; those out of date too.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make also what is current again.")] = False,
+    review: Annotated[str | None, typer.Option(help="auto: approve what would wait for a person.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make an episode, up to a stage, as a Dagster run. What is finished is kept; what is current is not made again."""
+    from aianime_pipeline.cli.output import progress_display, tell_make
+    from aianime_pipeline.making import STAGES, make_episode
+    from aianime_pipeline.production.installation import installation
+    from aianime_pipeline.production.runs import StageName
+
+    if to not in set(STAGES):
+        raise BadSettingError(f"--to is {to!r}; it takes one of {', '.join(STAGES)}.")
+    if review not in (None, "auto"):
+        raise BadSettingError(f"--review is {review!r}; it takes auto, or is left out.")
+    with progress_display() as on_progress:
+        result = make_episode(
+            installation(),
+            episode_key,
+            to=StageName(to),
+            shots=shot_numbers(shots),
+            force=force,
+            auto_review=review == "auto",
+            on_progress=on_progress,
+        )
+    if as_json:
+        print_json(result.to_document())
+    tell_make(result, to_stdout=not as_json)
+    raise typer.Exit(EXIT_CODES[result.status])
+
+
+@app.command()
+def status(
+    episode_key: Annotated[
+        str | None, typer.Argument(metavar="[EPISODE_KEY]", help="All episodes if left out.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Where each shot of an episode stands; without a key, every episode."""
+    from aianime_pipeline.cli.output import tell_episodes, tell_status
+    from aianime_pipeline.production.installation import installation
+    from aianime_pipeline.production.status import all_episodes, episode_status
+
+    if episode_key is None:
+        document = all_episodes(installation())
+        print_json(document) if as_json else tell_episodes(document)
+    else:
+        document = episode_status(installation(), episode_key)
+        print_json(document) if as_json else tell_status(document)
+
+
+@app.command()
+def review(
+    episode_key: EpisodeKey,
+    stage: Annotated[str, typer.Option(help="images, videos or voices.")],
+    approve: Annotated[str | None, typer.Option(help="Shots such as 3,4, or all that wait.")] = None,
+    reject: Annotated[str | None, typer.Option(help="Shots such as 3,4; needs --reason.")] = None,
+    reason: Annotated[str, typer.Option(help="What to do better; the next take is made with it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Approve or reject takes. The next make goes on from there."""
+    from getpass import getuser
+
+    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.installation import installation
+    from aianime_pipeline.production.reviews import review_shots
+    from aianime_pipeline.production.stages import Stage
+
+    stages = {"images": Stage.IMAGE, "videos": Stage.VIDEO, "voices": Stage.VOICE}
+    if stage not in stages:
+        raise BadSettingError(f"--stage is {stage!r}; it takes one of {', '.join(stages)}.")
+    if not approve and not reject:
+        raise BadSettingError("Give a verdict: --approve 3,4 or --approve all, --reject 5 --reason '...'.")
+    with installation().database.write() as session:
+        states = review_shots(
+            session,
+            find_episode(session, episode_key),
+            stages[stage],
+            approve=None if approve == "all" else shot_numbers(approve),
+            reject=shot_numbers(reject),
+            reason=reason,
+            reviewer=getuser(),
+        )
+    document = {"episode": episode_key, "stage": stage, "shots": {str(n): state for n, state in states.items()}}
+    if as_json:
+        print_json(document)
+    else:
+        for number, state in states.items():
+            typer.echo(f"shot {number}: {state}")
+        if not states:
+            typer.echo(f"no {stage} of {episode_key} wait for a review")
+
+
+@app.command()
+def project(
+    slug: Annotated[str, typer.Argument(metavar="SLUG")],
+    aspect: Annotated[str | None, typer.Option(help="16:9, 9:16 or 1:1.")] = None,
+    size: Annotated[str | None, typer.Option(help="480p, 720p or 1080p.")] = None,
+    rate: Annotated[str | None, typer.Option(help="Frames a second: 24, 25, 30 or 23.976.")] = None,
+    title: Annotated[str | None, typer.Option()] = None,
+    style: Annotated[str | None, typer.Option(help="Goes into every prompt.")] = None,
+    negative_prompt: Annotated[str | None, typer.Option(help="Goes into every negative prompt.")] = None,
+    review_image: Annotated[str | None, typer.Option(help="Who looks at images: none or human.")] = None,
+    review_video: Annotated[str | None, typer.Option(help="Who looks at videos: none or human.")] = None,
+    review_voice: Annotated[str | None, typer.Option(help="Who listens to voices: none or human.")] = None,
+    speed_up_speech: Annotated[
+        bool | None, typer.Option(help="Speak up to 1.25 times faster before a shot is held longer.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """A project's options; those that are given are changed, and made when the project is new."""
+    from aianime_pipeline.cli.output import project_document, tell_project
+    from aianime_pipeline.production.installation import installation
+    from aianime_pipeline.production.projects import get_or_create_project, set_options
+
+    given = {
+        "aspect": aspect,
+        "size": size,
+        "rate": rate,
+        "title": title,
+        "style": style,
+        "negative_prompt": negative_prompt,
+        "review_image": review_image,
+        "review_video": review_video,
+        "review_voice": review_voice,
+        "speed_up_speech": speed_up_speech,
+    }
+    with installation().database.write() as session:
+        found = get_or_create_project(session, slug, title=None, language="zh")
+        set_options(found, {name: value for name, value in given.items() if value is not None})
+        document = project_document(found)
+    print_json(document) if as_json else tell_project(document)
+
+
+@app.command()
+def package(
+    episode_key: EpisodeKey,
+    leave_out: Annotated[str, typer.Option(help="What the ZIP leaves out, such as voices,shot_images.")] = "",
+    include: Annotated[str, typer.Option(help="What it includes again.")] = "",
+    as_json: Json = False,
+) -> None:
+    """What goes into an episode's ZIP (its PackageConfig). The next make packs it anew."""
+    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.installation import installation
+    from aianime_pipeline.production.packages import set_package_config
+
+    changes = {name.strip(): False for name in leave_out.split(",") if name.strip()}
+    changes |= {name.strip(): True for name in include.split(",") if name.strip()}
+    with installation().database.write() as session:
+        config = set_package_config(session, find_episode(session, episode_key), changes)
+    chosen = config.to_document()
+    if as_json:
+        print_json({"episode": episode_key, "config": chosen})
+    else:
+        for name, included in chosen.items():
+            typer.echo(f"{'in ' if included else 'out'}  {name}")
+
+
+@storyboard.command("export")
+def storyboard_export(
+    episode_key: EpisodeKey,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .json (v4) or .csv.")],
+    as_json: Json = False,
+) -> None:
+    """Write the storyboard to a file: v4 JSON or CSV by its ending."""
+    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.installation import installation
+    from aianime_pipeline.production.storyboards import export_storyboard
+
+    with installation().database.read() as session:
+        shots = export_storyboard(session, find_episode(session, episode_key), file)
+    if as_json:
+        print_json({"episode": episode_key, "path": str(file), "shots": shots})
+    else:
+        typer.echo(f"{shots} shots of {episode_key} in {file}")
+
+
+@storyboard.command("freeze")
+def storyboard_freeze(episode_key: EpisodeKey, as_json: Json = False) -> None:
+    """Freeze the storyboard: neither a run nor an import changes it."""
+    _set_frozen(episode_key, True, as_json)
+
+
+@storyboard.command("unfreeze")
+def storyboard_unfreeze(episode_key: EpisodeKey, as_json: Json = False) -> None:
+    """Open a frozen storyboard for changes again."""
+    _set_frozen(episode_key, False, as_json)
+
+
+def _set_frozen(episode_key: str, frozen: bool, as_json: bool) -> None:
+    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.installation import installation
+    from aianime_pipeline.production.storyboards import set_frozen
+
+    with installation().database.write() as session:
+        state = set_frozen(session, find_episode(session, episode_key), frozen)
+    if as_json:
+        print_json({"episode": episode_key, "state": state})
+    else:
+        typer.echo(f"the storyboard of {episode_key} is {state}")
+
+
+@database.command("upgrade")
+def db_upgrade(as_json: Json = False) -> None:
+    """Bring the database's schema up to date. Every command does so by itself; this is for doing it apart."""
+    from aianime_pipeline.db.engine import Database
+    from aianime_pipeline.db.schema import HEAD, upgrade
+    from aianime_pipeline.settings import settings
+
+    changed = upgrade(Database(settings().database_url))
+    if as_json:
+        print_json({"revision": HEAD, "changed": changed})
+    else:
+        typer.echo(f"the database is at revision {HEAD}{'' if changed else ', as it was'}")
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="Port of the web server on 127.0.0.1.")] = 3000,
+) -> None:
+    """Start the Dagster web server, daemon and code server, on loopback, until Ctrl-C."""
+    from aianime_pipeline.cli.serving import serve
+
+    raise typer.Exit(serve(port))
+
+
+def shot_numbers(text: str | None) -> list[int]:
+    """`3,4` and `7-9` as numbers. Raises BadSettingError."""
+    numbers: list[int] = []
+    for part in (text or "").split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first and not dash:
+            continue
+        if not first.isascii() or not first.isdigit() or (dash and not (last.isascii() and last.isdigit())):
+            raise BadSettingError(f"{part.strip()!r} is no shot number; right would be 3,4 or 7-9.")
+        numbers += range(int(first), int(last or first) + 1)
+    return numbers

@@ -1,0 +1,62 @@
+"""`aianime up`: Dagster's web server, daemon and code server as one group of processes that live and end together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from types import FrameType
+
+import typer
+
+from aianime_pipeline.db.engine import database
+from aianime_pipeline.errors import BadSettingError
+from aianime_pipeline.instance import WORKSPACE, prepare_instance
+from aianime_pipeline.settings import settings
+
+HOST = "127.0.0.1"
+"""Dagster's web server has no log-in, so it is never opened to a network from here."""
+
+_STOP_SECONDS = 20
+
+
+def serve(port: int) -> int:
+    """Run until Ctrl-C, SIGTERM or the end of one of them. Returns the exit code. Raises BadSettingError."""
+    _check_port(port)
+    variables = prepare_instance(settings())
+    database()  # the schema is brought up to date once, before several processes ask for it
+    typer.echo(f"Dagster UI: http://{HOST}:{port}  (Ctrl-C stops everything)")
+    # `dagster dev` starts the three, shares one code server among them and ends when one of them dies.
+    group = subprocess.Popen(
+        [sys.executable, "-m", "dagster", "dev", "-w", str(WORKSPACE), "-h", HOST, "-p", str(port)],
+        env=os.environ | variables,
+        start_new_session=True,
+    )
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        group.send_signal(signal.SIGINT)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    stopped_by_us = group.wait() in (0, -signal.SIGINT, 130)
+    _end_group(group.pid)
+    return 0 if stopped_by_us else 1
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        try:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise BadSettingError(
+                f"Port {port} on {HOST} cannot be used ({error}); choose another with --port."
+            ) from error
+
+
+def _end_group(group: int) -> None:
+    """Whatever of the group is left after its leader ended."""
+    try:
+        os.killpg(group, signal.SIGTERM)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,90 @@
+"""Opening the database: one function normalises a URL, one object hands out sessions.
+
+Reads and writes are told apart because SQLite allows one writer: a write begins with BEGIN IMMEDIATE, so that it
+waits for its turn instead of failing half-way when another process writes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.errors import BadSettingError
+from aianime_pipeline.settings import settings
+
+_SQLITE_BUSY_SECONDS = 30
+
+
+def normalised_url(url: str) -> sa.URL:
+    """A user's database URL with its driver spelled out. Raises BadSettingError."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise BadSettingError(
+            "AIANIME_DATABASE_URL is not a database URL. Right would be, for example, postgresql://user@host/name."
+        ) from error
+    if parsed.drivername in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg2")
+    if parsed.drivername in ("sqlite", "postgresql+psycopg2"):
+        return parsed
+    raise BadSettingError(f"AIANIME_DATABASE_URL names {parsed.drivername}; right would be sqlite or postgresql.")
+
+
+class Database:
+    """Sessions on one database. Rows stay readable after the session ends."""
+
+    def __init__(self, url: str) -> None:
+        self.url = normalised_url(url)
+        self._sqlite = self.url.get_backend_name() == "sqlite"
+        if self._sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = sa.create_engine(
+            self.url,
+            pool_pre_ping=not self._sqlite,
+            connect_args={"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False} if self._sqlite else {},
+        )
+        if self._sqlite:
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction: committed at the end of the block, rolled back when it raises."""
+        engine = self.engine.execution_options(writes=True)
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+    # The driver's own transactions begin too late (at the first write): ours begin in _begin_sqlite.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@cache
+def database() -> Database:
+    """The database of this process's settings, its schema brought up to date on first use."""
+    from aianime_pipeline.db.schema import upgrade
+
+    opened = Database(settings().database_url)
+    upgrade(opened)
+    return opened

@@ -1,0 +1,24 @@
+"""The tables, one module per subject."""
+
+from aianime_pipeline.db.models.base import Base as Base
+from aianime_pipeline.db.models.base import Claimable as Claimable
+from aianime_pipeline.db.models.projects import Episode as Episode
+from aianime_pipeline.db.models.projects import Project as Project
+from aianime_pipeline.db.models.story import Asset as Asset
+from aianime_pipeline.db.models.story import AssetVersion as AssetVersion
+from aianime_pipeline.db.models.story import Block as Block
+from aianime_pipeline.db.models.story import EpisodeAsset as EpisodeAsset
+from aianime_pipeline.db.models.story import Scene as Scene
+from aianime_pipeline.db.models.story import Screenplay as Screenplay
+from aianime_pipeline.db.models.story import Shot as Shot
+from aianime_pipeline.db.models.story import Storyboard as Storyboard
+from aianime_pipeline.db.models.takes import Generation as Generation
+from aianime_pipeline.db.models.takes import MediaObject as MediaObject
+from aianime_pipeline.db.models.takes import ProviderUsage as ProviderUsage
+from aianime_pipeline.db.models.takes import ReviewRecord as ReviewRecord
+from aianime_pipeline.db.models.takes import ShotStage as ShotStage
+from aianime_pipeline.db.models.takes import Take as Take
+from aianime_pipeline.db.models.work import CompositeTask as CompositeTask
+from aianime_pipeline.db.models.work import PackageTask as PackageTask
+from aianime_pipeline.db.models.work import StageRun as StageRun
+from aianime_pipeline.db.models.work import Worker as Worker

@@ -1,0 +1,115 @@
+"""What is made: shot stages and their takes, reviews, generations, usage, and the objects in the store."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from aianime_pipeline.db.models.base import Base, Claimable, Identified, now
+
+
+class MediaObject(Base):
+    """What the object store holds, with the size and CRC-32 that a ZIP is laid out from."""
+
+    __tablename__ = "objects"
+
+    digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    crc32: Mapped[int] = mapped_column(sa.BigInteger)
+    media_type: Mapped[str] = mapped_column(sa.String(80))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ShotStage(Identified, Claimable, Base):
+    """Where the image, the video or the voice of one shot stands. `state` is a word of production/stages.py."""
+
+    __tablename__ = "shot_stages"
+    __table_args__ = (sa.UniqueConstraint("shot_id", "stage"),)
+
+    shot_id: Mapped[int] = mapped_column(sa.ForeignKey("shots.id"), index=True)
+    stage: Mapped[str] = mapped_column(sa.String(16))
+    state: Mapped[str] = mapped_column(sa.String(16), default="pending")
+    reason: Mapped[str] = mapped_column(default="")
+    """Why it failed, or what the reviewer said."""
+    before_skip: Mapped[str | None] = mapped_column(sa.String(16))
+    selected_take_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Take(Identified, Base):
+    """One result with everything needed to make it again. A ready take never changes its content."""
+
+    __tablename__ = "takes"
+    __table_args__ = (sa.UniqueConstraint("stage_id", "number"),)
+
+    stage_id: Mapped[int] = mapped_column(sa.ForeignKey("shot_stages.id"), index=True)
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(sa.String(16), default="generating")
+    verdict: Mapped[str] = mapped_column(sa.String(16), default="none")
+    reason: Mapped[str] = mapped_column(default="")
+    inputs: Mapped[dict[str, Any]]
+    """Prompt, negative prompt, provider, model, parameters, input takes: see production/requests.py."""
+    inputs_digest: Mapped[str] = mapped_column(sa.String(64))
+    """Digest of `inputs`: the take is current while the shot would still be made from the same."""
+    seed: Mapped[int] = mapped_column(sa.BigInteger)
+    object_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
+    facts: Mapped[dict[str, Any]]
+    """What the provider said of the file, such as `milliseconds`."""
+    generation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("generations.id"))
+    run_id: Mapped[str] = mapped_column(sa.String(64))
+    root_run_id: Mapped[str] = mapped_column(sa.String(64), index=True)
+
+    stage: Mapped[ShotStage] = relationship()
+
+
+class ReviewRecord(Identified, Base):
+    __tablename__ = "review_records"
+
+    take_id: Mapped[int] = mapped_column(sa.ForeignKey("takes.id"), index=True)
+    reviewer: Mapped[str]
+    verdict: Mapped[str] = mapped_column(sa.String(16))
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class Generation(Identified, Base):
+    """One request to a provider: intent → submitted → succeeded | failed | ambiguous. Money in micro-units."""
+
+    __tablename__ = "generations"
+
+    episode_id: Mapped[int] = mapped_column(sa.ForeignKey("episodes.id"), index=True)
+    shot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shots.id"))
+    capability: Mapped[str] = mapped_column(sa.String(16))
+    provider: Mapped[str] = mapped_column(sa.String(64))
+    model: Mapped[str] = mapped_column(sa.String(128))
+    request_digest: Mapped[str] = mapped_column(sa.String(64), index=True)
+    state: Mapped[str] = mapped_column(sa.String(16), default="intent")
+    job_id: Mapped[str | None] = mapped_column(sa.String(200))
+    error_kind: Mapped[str | None] = mapped_column(sa.String(32))
+    error: Mapped[str] = mapped_column(default="")
+    run_id: Mapped[str] = mapped_column(sa.String(64), index=True)
+    worker_id: Mapped[str] = mapped_column(sa.String(36))
+    submitted_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+
+class ProviderUsage(Identified, Base):
+    """What a settled generation consumed."""
+
+    __tablename__ = "provider_usage"
+
+    generation_id: Mapped[int] = mapped_column(sa.ForeignKey("generations.id"), unique=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    episode_id: Mapped[int] = mapped_column(sa.ForeignKey("episodes.id"), index=True)
+    shot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shots.id"))
+    provider: Mapped[str] = mapped_column(sa.String(64))
+    model: Mapped[str] = mapped_column(sa.String(128))
+    capability: Mapped[str] = mapped_column(sa.String(16))
+    images: Mapped[int] = mapped_column(default=0)
+    video_ms: Mapped[int] = mapped_column(default=0)
+    characters: Mapped[int] = mapped_column(default=0)
+    tokens_in: Mapped[int] = mapped_column(default=0)
+    tokens_out: Mapped[int] = mapped_column(default=0)
+    latency_ms: Mapped[int] = mapped_column(default=0)
+    cost_micros: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    currency: Mapped[str] = mapped_column(sa.String(3))

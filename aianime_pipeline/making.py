@@ -1,0 +1,269 @@
+"""Making an episode as a Dagster run on the instance, in this process, from the first stage to the one asked for.
+
+The run is created with the origin that the workspace file gives, so that the Dagster UI shows it like any other and
+can execute it again. It does not pass the run queue: what keeps two runs apart are the claims on the work itself.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aianime_pipeline.db.models import StageRun, Worker
+from aianime_pipeline.errors import NotFoundError, WorkHeldError
+from aianime_pipeline.instance import WORKSPACE, add_episodes, open_instance
+from aianime_pipeline.production.claims import dead_workers
+from aianime_pipeline.production.episodes import find_episode, load_shots
+from aianime_pipeline.production.films import waiting_shots
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.runs import StageName, cost_micros, stage_rows
+from aianime_pipeline.production.status import film_status, package_status
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+ASSETS_OF_STAGE: dict[StageName, tuple[str, ...]] = {
+    StageName.STORYBOARD: ("screenplays", "storyboards"),
+    StageName.IMAGES: ("reference_images", "shot_images"),
+    StageName.VIDEOS: ("shot_videos",),
+    StageName.VOICES: ("voice_lines",),
+    StageName.FILM: ("composite_films",),
+    StageName.PACKAGE: ("episode_zips",),
+}
+
+STAGES = tuple(ASSETS_OF_STAGE)
+
+_POLL_SECONDS = 0.2
+
+OnProgress = Callable[[Sequence[StageRun]], None]
+
+
+@dataclass
+class MakeResult:
+    """`status` is done, waiting, failed or cancelled; `problems` say what failed or waits, one line each."""
+
+    episode: str
+    run_id: str
+    status: str
+    currency: str
+    cost_micros: int
+    stages: list[StageRun]
+    film: dict[str, Any] | None
+    package: dict[str, Any] | None
+    problems: list[str] = field(default_factory=list)
+
+    def to_document(self) -> dict[str, Any]:
+        """The command line's contract."""
+        return {
+            "episode": self.episode,
+            "run_id": self.run_id,
+            "status": self.status,
+            "currency": self.currency,
+            "stages": {row.stage: _counts(row) for row in self.stages if row.stage in set(STAGES)},
+            "film": self.film,
+            "package": self.package,
+            "cost_micros": self.cost_micros,
+            "problems": self.problems,
+        }
+
+
+def make_episode(
+    place: Installation,
+    key: str,
+    *,
+    to: StageName = StageName.PACKAGE,
+    shots: Collection[int] = (),
+    force: bool = False,
+    auto_review: bool = False,
+    on_progress: OnProgress | None = None,
+) -> MakeResult:
+    """Raises NotFoundError for an episode or a shot that is not there, WorkHeldError while another run is at it."""
+    _check_shots(place, key, shots)
+    with open_instance() as instance:
+        add_episodes(instance, [key])
+        _report_dead_runs(place, instance, key)
+        run = _create_run(instance, key, to, shots, force, auto_review)
+        with _reported(place, run.run_id, on_progress):
+            _execute(instance, run)
+        finished = instance.get_run_by_id(run.run_id)
+        assert finished is not None
+        failures = _failures(instance, run.run_id)
+    return _result(place, key, finished, failures, to)
+
+
+def _check_shots(place: Installation, key: str, shots: Collection[int]) -> None:
+    with place.database.read() as session:
+        episode = find_episode(session, key)
+        known = {view.number for view in load_shots(session, episode.id)}
+    if known and (unknown := sorted(set(shots) - known)):
+        raise NotFoundError(
+            f"{key} has no shot {', '.join(map(str, unknown))}; it has {min(known)} to {max(known)}.", shots=unknown
+        )
+
+
+def _report_dead_runs(place: Installation, instance: "dg.DagsterInstance", key: str) -> None:
+    """Runs of this episode whose process is gone are failed runs; a living one keeps the episode to itself."""
+    import dagster as dg
+    from dagster._core.storage.tags import PARTITION_NAME_TAG
+
+    statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
+    runs = instance.get_runs(dg.RunsFilter(tags={PARTITION_NAME_TAG: key}, statuses=statuses))
+    with place.database.read() as session:
+        dead = dead_workers(session, [run.run_id for run in runs])
+        for run in runs:
+            if run.run_id in dead:
+                instance.report_run_failed(run, "The process of this run is gone; the next run takes its work over.")
+                continue
+            worker = session.query(Worker).filter(Worker.run_id == run.run_id, Worker.ended_at.is_(None)).first()
+            if worker is not None:
+                raise WorkHeldError(
+                    f"{key} is being made by run {run.run_id} (process {worker.pid} on {worker.host}) since "
+                    f"{worker.started_at:%Y-%m-%d %H:%M:%S} UTC. Wait for it, or stop it first.",
+                    run_id=run.run_id,
+                )
+
+
+def _create_run(
+    instance: "dg.DagsterInstance",
+    key: str,
+    to: StageName,
+    shots: Collection[int],
+    force: bool,
+    auto_review: bool,
+) -> "dg.DagsterRun":
+    import getpass
+
+    import dagster as dg
+    from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
+    from dagster._core.storage.tags import PARTITION_NAME_TAG
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+
+    from aianime_pipeline.jobs import MAKE_JOB
+    from aianime_pipeline.resources import REMAKE_JOB
+
+    name = REMAKE_JOB if shots else MAKE_JOB
+    recon = _recon_job(name)
+    location = WorkspaceFileTarget(paths=[str(WORKSPACE)]).create_origins()[0]
+    request = {"shots": sorted(shots), "force": force, "auto_review": auto_review}
+    upto = STAGES[: STAGES.index(to) + 1]
+    tags = {PARTITION_NAME_TAG: key, "aianime/episode": key, "aianime/requester": getpass.getuser()}
+    if shots:
+        tags["aianime/shots"] = ",".join(map(str, sorted(shots)))
+    return instance.create_run_for_job(
+        job_def=recon.get_definition(),
+        run_config={
+            "resources": {"request": {"config": request}},
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        },
+        tags=tags,
+        asset_selection={dg.AssetKey(asset) for stage in upto for asset in ASSETS_OF_STAGE[stage]},
+        remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), name),
+        job_code_origin=recon.get_python_origin(),
+    )
+
+
+def _recon_job(name: str) -> Any:
+    from dagster._core.definitions.reconstruct import ReconstructableRepository
+
+    return ReconstructableRepository.for_module(
+        "aianime_pipeline.definitions", "defs", working_directory=str(WORKSPACE.parent)
+    ).get_reconstructable_job(name)
+
+
+def _execute(instance: "dg.DagsterInstance", run: "dg.DagsterRun") -> None:
+    from dagster._core.errors import DagsterExecutionInterruptedError
+    from dagster._core.execution.api import execute_run
+    from dagster._utils.interrupts import capture_interrupts
+
+    try:
+        # Ctrl-C reaches the step that is at work, which gives its claims back before the run ends as cancelled.
+        with capture_interrupts():
+            execute_run(_recon_job(run.job_name), run, instance, raise_on_error=False)
+    except (KeyboardInterrupt, DagsterExecutionInterruptedError):
+        pass  # the run's own state says that it was cancelled
+
+
+@contextmanager
+def _reported(place: Installation, run_id: str, on_progress: OnProgress | None) -> Iterator[None]:
+    if on_progress is None:
+        yield
+        return
+    done = threading.Event()
+
+    def report() -> None:
+        while not done.wait(_POLL_SECONDS):
+            with place.database.read() as session:
+                on_progress(stage_rows(session, run_id))
+
+    thread = threading.Thread(target=report, daemon=True, name="progress")
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        with place.database.read() as session:
+            on_progress(stage_rows(session, run_id))
+
+
+def _failures(instance: "dg.DagsterInstance", run_id: str) -> list[str]:
+    """The failed steps in the words of their errors, without tracebacks."""
+    from dagster import DagsterEventType
+
+    problems = []
+    for record in instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE).records:
+        event = record.event_log_entry.dagster_event
+        if event is not None:
+            data = event.step_failure_data
+            problems.append(f"{event.step_key}: {_plainly(data)}")
+    return problems
+
+
+def _plainly(data: Any) -> str:
+    if data.user_failure_data is not None and data.user_failure_data.description:
+        return str(data.user_failure_data.description)
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is None:
+        return "failed"
+    return str(error.message).strip().partition(": ")[2] or str(error.message).strip()
+
+
+def _result(place: Installation, key: str, run: "dg.DagsterRun", failures: list[str], to: StageName) -> MakeResult:
+    import dagster as dg
+
+    with place.database.read() as session:
+        episode = find_episode(session, key)
+        rows = stage_rows(session, run.run_id)
+        waiting = waiting_shots(load_shots(session, episode.id))
+        film_made = any(row.stage == StageName.FILM and (row.made or row.kept) for row in rows)
+        waits = any(row.waiting for row in rows) if to is not StageName.STORYBOARD else False
+        if run.status == dg.DagsterRunStatus.SUCCESS:
+            status = "waiting" if waits and not film_made else "done"
+        else:
+            status = "cancelled" if run.status == dg.DagsterRunStatus.CANCELED else "failed"
+        return MakeResult(
+            episode=key,
+            run_id=run.run_id,
+            status=status,
+            currency=episode.project.currency,
+            cost_micros=cost_micros(session, run.run_id),
+            stages=rows,
+            film=film_status(place, session, episode),
+            package=package_status(place, session, episode),
+            problems=failures if failures else ([str(one) for one in waiting] if status == "waiting" else []),
+        )
+
+
+def _counts(row: StageRun) -> Mapping[str, float]:
+    ended = row.ended_at
+    return {
+        "seconds": round((ended - row.created_at).total_seconds(), 3) if ended is not None else 0.0,
+        "made": row.made,
+        "kept": row.kept,
+        "waiting": row.waiting,
+        "skipped": row.skipped,
+        "failed": row.failed,
+    }

@@ -1,0 +1,108 @@
+"""Episodes and their shots as rows: what the other services load before they work."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.models import Episode, Project, ReviewRecord, ShotStage, Take
+from aianime_pipeline.db.models import Shot as ShotRow
+from aianime_pipeline.errors import NotFoundError
+from aianime_pipeline.partitions import EpisodeKey, parse_episode_key
+from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.storyboard.document import shot_from_document
+from aianime_pipeline.storyboard.model import Shot
+
+AUTO_REVIEWER = "auto"
+"""Reviewer of takes that `--review auto` let through; never counts as a person."""
+
+
+@dataclass(frozen=True)
+class StageView:
+    """A shot stage's row and its selected take, as they were when loaded."""
+
+    row: ShotStage
+    take: Take | None
+    by_person: bool
+
+    @property
+    def state(self) -> State:
+        return State(self.row.state)
+
+    @property
+    def approved(self) -> bool:
+        return self.state is State.APPROVED and self.take is not None
+
+
+@dataclass(frozen=True)
+class ShotView:
+    row_id: int
+    shot: Shot
+    stages: dict[Stage, StageView]
+
+    @property
+    def number(self) -> int:
+        return self.shot.number
+
+
+def find_episode(session: Session, key: str) -> Episode:
+    parsed = parse_episode_key(key)
+    episode = session.scalar(sa.select(Episode).where(Episode.key == str(parsed)))
+    if episode is None:
+        known = session.scalars(sa.select(Episode.key).order_by(Episode.key).limit(20)).all()
+        raise NotFoundError(f"There is no episode {key!r}; there are: {', '.join(known) or 'none yet'}.", key=key)
+    return episode
+
+
+def get_or_create_episode(session: Session, project: Project, number: int, title: str) -> Episode:
+    key = str(EpisodeKey(project.slug, number))
+    episode = session.scalar(sa.select(Episode).where(Episode.key == key))
+    if episode is None:
+        episode = Episode(project_id=project.id, number=number, key=key, title=title)
+        episode.project = project
+        session.add(episode)
+        session.flush()
+    elif title:
+        episode.title = title
+    return episode
+
+
+def load_shots(session: Session, episode_id: int) -> list[ShotView]:
+    """The episode's shots in order, with every stage's row; three queries, however many shots."""
+    rows = session.scalars(
+        sa.select(ShotRow)
+        .where(ShotRow.episode_id == episode_id, ShotRow.retired.is_(False))
+        .order_by(ShotRow.position)
+        .execution_options(populate_existing=True)
+    ).all()
+    stages: dict[int, dict[Stage, StageView]] = {row.id: {} for row in rows}
+    found = session.execute(
+        sa.select(ShotStage, Take)
+        .outerjoin(Take, Take.id == ShotStage.selected_take_id)
+        .where(ShotStage.shot_id.in_(list(stages)))
+        .execution_options(populate_existing=True)
+    ).all()
+    take_ids = [take.id for _, take in found if take is not None]
+    by_person = set(
+        session.scalars(
+            sa.select(ReviewRecord.take_id).where(
+                ReviewRecord.take_id.in_(take_ids),
+                ReviewRecord.verdict == "approved",
+                ReviewRecord.reviewer != AUTO_REVIEWER,
+            )
+        )
+    )
+    for row, take in found:
+        view = StageView(row, take, take is not None and take.id in by_person)
+        stages[row.shot_id][Stage(row.stage)] = view
+    return [ShotView(row.id, shot_from_document(row.document), stages[row.id]) for row in rows]
+
+
+def wanted_stages(shot: Shot) -> frozenset[Stage]:
+    """What the storyboard asks for. Every shot needs its image: the video starts from it, a still is it."""
+    wanted = {Stage.IMAGE}
+    if "video" in shot.wants:
+        wanted.add(Stage.VIDEO)
+    if "voice" in shot.wants and shot.dialogue.strip():
+        wanted.add(Stage.VOICE)
+    return frozenset(wanted)

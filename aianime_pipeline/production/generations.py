@@ -1,0 +1,262 @@
+"""One paid request to a provider, from intent to settled usage.
+
+The order of the rows is what makes a payment happen once: the intent is committed before the provider is asked, the
+job's id right after its answer, and only then is polled. After a crash, polling goes on from the row. A request of
+which it is unknown whether it arrived is marked ambiguous and never repeated by itself, unless the provider takes no
+money.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+
+from aianime_pipeline.db.models import Generation, MediaObject, ProviderUsage
+from aianime_pipeline.db.models.base import now
+from aianime_pipeline.errors import PipelineError, ProviderError
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.requests import Inputs
+from aianime_pipeline.production.runs import Run
+from aianime_pipeline.providers.capabilities import (
+    ErrorKind,
+    ImageRequest,
+    JobState,
+    JobStatus,
+    MusicRequest,
+    Produced,
+    SpeechRequest,
+    VideoRequest,
+)
+from aianime_pipeline.storage.store import StoredObject
+
+_FIRST_POLL_SECONDS = 0.02
+_LONGEST_POLL_SECONDS = 5.0
+_ATTEMPTS = 3
+
+_log = structlog.get_logger(__name__)
+
+MediaRequest = ImageRequest | VideoRequest | SpeechRequest | MusicRequest
+
+
+class RunCancelled(Exception):
+    """The run was told to stop. Not a failure of the work."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """For whom a generation is: rows by id."""
+
+    project_id: int
+    episode_id: int
+    currency: str
+    shot_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A result in the store. `facts` are the provider's words on the file."""
+
+    generation_id: int
+    stored: StoredObject
+    facts: dict[str, object]
+    cost_micros: int
+
+
+def generate(
+    place: Installation,
+    run: Run,
+    subject: Subject,
+    inputs: Inputs,
+    request: MediaRequest,
+    *,
+    inspect: Callable[[Path], dict[str, object]],
+) -> Finished:
+    """Ask the provider and keep what it makes. `inspect` looks at the file before it counts, and adds facts.
+
+    Raises ProviderError or MediaError when it failed for good, RunCancelled when the run was stopped. Passing faults
+    are tried three times in all.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return _attempt(place, run, subject, inputs, request, inspect)
+        except ProviderError as error:
+            if error.kind != ErrorKind.TRANSIENT or attempt == _ATTEMPTS:
+                raise
+            _log.warning("a generation failed and is tried again", attempt=attempt, error=error.message)
+            if run.stop.wait(2.0 ** (attempt - 1) * 0.25):
+                raise RunCancelled from error
+    raise AssertionError("unreachable")
+
+
+def _attempt(
+    place: Installation,
+    run: Run,
+    subject: Subject,
+    inputs: Inputs,
+    request: MediaRequest,
+    inspect: Callable[[Path], dict[str, object]],
+) -> Finished:
+    generation_id = _write_intent(place, run, subject, inputs)
+    began = time.monotonic()
+    try:
+        job_id = _submit(place, request)
+        _update(place, generation_id, state="submitted", job_id=job_id, submitted_at=now())
+        status = _await(place, run, job_id)
+        produced, stored = _collect(place, job_id, generation_id, inspect)
+    except PipelineError as error:
+        _settle_failure(place, generation_id, error)
+        raise
+    except RunCancelled:
+        _update(place, generation_id, state="failed", error="the run was cancelled", settled_at=now())
+        raise
+    latency_ms = round((time.monotonic() - began) * 1000)
+    _settle(place, generation_id, subject, status, stored, latency_ms)
+    return Finished(generation_id, stored, produced, status.usage.cost_micros)
+
+
+def release_interrupted(place: Installation, generation_id: int) -> None:
+    """Close the generation of a worker that died. Raises ProviderError(ambiguous) when it may have been charged.
+
+    A built-in provider's jobs die with their process and cost nothing: they are failed and may be made again.
+    """
+    with place.database.read() as session:
+        row = session.get_one(Generation, generation_id)
+    if row.state in ("succeeded", "failed"):
+        return
+    if not place.provider.charges:
+        _update(place, generation_id, state="failed", error="its process died", settled_at=now())
+        return
+    _update(place, generation_id, state="ambiguous", error="its process died")
+    raise ProviderError(
+        f"The request {generation_id} to {row.provider} was cut off by a crash, and it is not known whether it was "
+        "charged. Look it up at the provider before it is made again.",
+        kind=ErrorKind.AMBIGUOUS,
+        generation=generation_id,
+    )
+
+
+def _write_intent(place: Installation, run: Run, subject: Subject, inputs: Inputs) -> int:
+    with place.database.write() as session:
+        row = Generation(
+            episode_id=subject.episode_id,
+            shot_id=subject.shot_id,
+            capability=inputs.capability.value,
+            provider=place.provider.name,
+            model=place.provider.model(inputs.capability),
+            request_digest=inputs.digest,
+            run_id=run.run_id,
+            worker_id=run.worker_id,
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _submit(place: Installation, request: MediaRequest) -> str:
+    match request:
+        case ImageRequest():
+            return place.provider.submit_image(request)
+        case VideoRequest():
+            return place.provider.submit_video(request)
+        case SpeechRequest():
+            return place.provider.submit_speech(request)
+        case MusicRequest():
+            return place.provider.submit_music(request)
+
+
+def _await(place: Installation, run: Run, job_id: str) -> JobStatus:
+    pause = _FIRST_POLL_SECONDS
+    while True:
+        status = place.provider.poll(job_id)
+        if status.state is JobState.SUCCEEDED:
+            return status
+        if status.state in (JobState.FAILED, JobState.EXPIRED, JobState.CANCELLED):
+            raise ProviderError(
+                status.error or f"The job {job_id} is {status.state}.",
+                kind=status.error_kind or ErrorKind.TRANSIENT,
+                job=job_id,
+            )
+        if run.stop.wait(pause):
+            place.provider.cancel(job_id)
+            raise RunCancelled(job_id)
+        pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
+
+
+def _collect(
+    place: Installation, job_id: str, generation_id: int, inspect: Callable[[Path], dict[str, object]]
+) -> tuple[dict[str, object], StoredObject]:
+    folder = place.settings.scratch / "generations" / str(generation_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        produced: Produced = place.provider.fetch(job_id, folder)
+        facts = dict(produced.metadata) | inspect(produced.path)
+        return facts, place.store.put_file(produced.path, produced.media_type)
+    finally:
+        for left in folder.iterdir():
+            left.unlink()
+        folder.rmdir()
+
+
+def _update(place: Installation, generation_id: int, **values: object) -> None:
+    with place.database.write() as session:
+        session.execute(sa.update(Generation).where(Generation.id == generation_id).values(**values))
+
+
+def _settle_failure(place: Installation, generation_id: int, error: PipelineError) -> None:
+    kind = error.kind if isinstance(error, ProviderError) else None
+    state = "ambiguous" if kind == ErrorKind.AMBIGUOUS else "failed"
+    _update(place, generation_id, state=state, error_kind=kind, error=error.message, settled_at=now())
+
+
+def _settle(
+    place: Installation,
+    generation_id: int,
+    subject: Subject,
+    status: JobStatus,
+    stored: StoredObject,
+    latency_ms: int,
+) -> None:
+    usage = status.usage
+    with place.database.write() as session:
+        row = session.get_one(Generation, generation_id)
+        row.state = "succeeded"
+        row.settled_at = now()
+        remember_object(session, stored)
+        session.add(
+            ProviderUsage(
+                generation_id=generation_id,
+                project_id=subject.project_id,
+                episode_id=subject.episode_id,
+                shot_id=subject.shot_id,
+                provider=row.provider,
+                model=row.model,
+                capability=row.capability,
+                images=usage.images,
+                video_ms=usage.video_ms,
+                characters=usage.characters,
+                tokens_in=usage.tokens_in,
+                tokens_out=usage.tokens_out,
+                latency_ms=latency_ms,
+                cost_micros=usage.cost_micros,
+                currency=usage.currency,
+            )
+        )
+
+
+def remember_object(session: "sa.orm.Session", stored: StoredObject) -> None:
+    """The object's row, written once however many processes store the same bytes at once."""
+    values = {
+        "digest": stored.digest,
+        "size": stored.size,
+        "crc32": stored.crc32,
+        "media_type": stored.media_type,
+        "created_at": now(),
+    }
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    session.execute(insert(MediaObject).values(values).on_conflict_do_nothing(index_elements=["digest"]))

@@ -1,0 +1,80 @@
+"""Characters, locations and props of a project: collected from what is imported, each with a frozen look and voice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.models import Asset, AssetVersion, Episode, EpisodeAsset, Project
+from aianime_pipeline.production.requests import NARRATOR
+from aianime_pipeline.providers.local.looks import distinct_look_for
+from aianime_pipeline.providers.local.voices import voice_for
+from aianime_pipeline.storyboard.model import Storyboard
+
+AssetKind = Literal["character", "location", "prop"]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An asset that an episode shows."""
+
+    kind: AssetKind
+    name: str
+    description: str = ""
+
+
+def storyboard_mentions(storyboard: Storyboard) -> list[Mention]:
+    """Whom and what the shots name; the narrator is a voice without a face and comes with voice-overs of nobody."""
+    mentions: dict[tuple[AssetKind, str], Mention] = {}
+    for shot in storyboard.shots:
+        names: list[tuple[AssetKind, str]] = [("character", name) for name in (*shot.characters, *shot.speakers)]
+        names += [("location", shot.place), *(("prop", name) for name in shot.props)]
+        if shot.dialogue and not shot.speakers:
+            names.append(("character", NARRATOR))
+        for kind, name in names:
+            if name.strip():
+                mentions.setdefault((kind, name), Mention(kind, name))
+    return list(mentions.values())
+
+
+def ensure_assets(session: Session, project: Project, episode: Episode, mentions: Iterable[Mention]) -> None:
+    """Every mention has its asset and belongs to the episode; a new description is a new version.
+
+    Looks and voices keep apart from those that the project has, in the order of the mentions.
+    """
+    assets = {
+        (asset.kind, asset.name): asset
+        for asset in session.scalars(sa.select(Asset).where(Asset.project_id == project.id).order_by(Asset.id))
+    }
+    linked = set(session.scalars(sa.select(EpisodeAsset.asset_id).where(EpisodeAsset.episode_id == episode.id)))
+    for mention in mentions:
+        asset = assets.get((mention.kind, mention.name))
+        if asset is None:
+            asset = Asset(project_id=project.id, kind=mention.kind, name=mention.name)
+            session.add(asset)
+            asset.versions.append(_version(mention, 1, [other.current for other in assets.values()]))
+            assets[mention.kind, mention.name] = asset
+            session.flush()
+        elif mention.description and mention.description != asset.current.description:
+            others = [other.current for other in assets.values() if other is not asset]
+            asset.versions.append(_version(mention, asset.current.version + 1, others))
+        if asset.id not in linked:
+            session.add(EpisodeAsset(episode_id=episode.id, asset_id=asset.id))
+            linked.add(asset.id)
+    session.flush()
+
+
+def _version(mention: Mention, number: int, others: list[AssetVersion]) -> AssetVersion:
+    alike = [other for other in others if other.asset.kind == mention.kind]
+    sheet = distinct_look_for(mention.kind, mention.name, mention.description, [other.sheet for other in alike])
+    voice = {}
+    if mention.kind == "character":
+        voice = voice_for(mention.name, mention.description, look=sheet, taken=[other.voice for other in alike])
+    return AssetVersion(
+        version=number,
+        description=mention.description,
+        sheet=sheet,
+        voice=voice,
+    )

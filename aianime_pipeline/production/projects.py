@@ -1,0 +1,102 @@
+"""Projects: made by the first import, changed by their owner."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.models import Project
+from aianime_pipeline.errors import BadSettingError, BadSlugError, NotFoundError
+from aianime_pipeline.production.stages import ReviewMode
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
+
+SIZES = {
+    "16:9": {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080)},
+    "9:16": {"480p": (480, 854), "720p": (720, 1280), "1080p": (1080, 1920)},
+    "1:1": {"480p": (480, 480), "720p": (720, 720), "1080p": (1080, 1080)},
+}
+RATES = {"24": Fraction(24), "25": Fraction(25), "30": Fraction(30), "23.976": Fraction(24000, 1001)}
+
+
+def checked_slug(slug: str) -> str:
+    """Raises BadSlugError with a suggestion."""
+    if _SLUG.fullmatch(slug) and "--" not in slug:
+        return slug
+    plain = unicodedata.normalize("NFKD", slug).encode("ascii", "ignore").decode().lower()
+    suggestion = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-")
+    raise BadSlugError(
+        f"{slug!r} does not fit as a project's short name: it takes 1 to 48 small letters a-z, digits and single "
+        f"hyphens between them{f', such as {suggestion!r}' if suggestion else ''}.",
+        slug=slug,
+    )
+
+
+def find_project(session: Session, slug: str) -> Project:
+    project = session.scalar(sa.select(Project).where(Project.slug == slug))
+    if project is None:
+        known = session.scalars(sa.select(Project.slug).order_by(Project.slug)).all()
+        raise NotFoundError(f"There is no project {slug!r}; there are: {', '.join(known) or 'none yet'}.", slug=slug)
+    return project
+
+
+def get_or_create_project(session: Session, slug: str, *, title: str | None, language: str) -> Project:
+    project = session.scalar(sa.select(Project).where(Project.slug == checked_slug(slug)))
+    if project is None:
+        project = Project(slug=slug, title=title or slug, language=language)
+        session.add(project)
+        session.flush()
+    elif title:
+        project.title = title
+    return project
+
+
+def set_options(project: Project, options: Mapping[str, Any]) -> None:
+    """Change a project's options, given as a person writes them. Raises BadSettingError; then nothing is changed.
+
+    `aspect` and `size` together give the picture's pixels; `rate` is frames per second; `review_image`,
+    `review_video` and `review_voice` say who looks at the takes; `style` and `negative_prompt` are prompt text;
+    `speed_up_speech` lets speech run up to 1.25 times faster before a shot is held longer.
+    """
+    changes: dict[str, Any] = {}
+    if "aspect" in options or "size" in options:
+        changes["width"], changes["height"] = _pixels(project, options.get("aspect"), options.get("size"))
+    if "rate" in options:
+        rate = RATES.get(str(options["rate"]))
+        if rate is None:
+            raise BadSettingError(f"rate is {options['rate']!r}; it takes one of {', '.join(RATES)}.")
+        changes["rate_numerator"], changes["rate_denominator"] = rate.numerator, rate.denominator
+    for name in ("review_image", "review_video", "review_voice"):
+        if name in options:
+            if options[name] not in set(ReviewMode):
+                modes = ", ".join(ReviewMode)
+                raise BadSettingError(f"{name.replace('_', '-')} is {options[name]!r}; it takes one of {modes}.")
+            changes[name] = options[name]
+    for name in ("style", "negative_prompt", "speed_up_speech", "title"):
+        if name in options:
+            changes[name] = options[name]
+    for name, value in changes.items():
+        setattr(project, name, value)
+
+
+def _pixels(project: Project, aspect: str | None, size: str | None) -> tuple[int, int]:
+    now_aspect, now_size = next(
+        (
+            (aspect_name, size_name)
+            for aspect_name, sizes in SIZES.items()
+            for size_name, pixels in sizes.items()
+            if pixels == (project.width, project.height)
+        ),
+        ("16:9", "720p"),
+    )
+    sizes = SIZES.get(aspect or now_aspect)
+    if sizes is None:
+        raise BadSettingError(f"aspect is {aspect!r}; it takes one of {', '.join(SIZES)}.")
+    pixels = sizes.get(size or now_size)
+    if pixels is None:
+        raise BadSettingError(f"size is {size!r}; it takes one of {', '.join(sizes)}.")
+    return pixels

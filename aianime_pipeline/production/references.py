@@ -1,0 +1,137 @@
+"""Reference pictures of the assets that an episode shows: one claim per asset version, whoever needs it first."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+
+from aianime_pipeline.db.models import Asset, AssetVersion, Episode, EpisodeAsset
+from aianime_pipeline.errors import PipelineError
+from aianime_pipeline.production.claims import claim, holder
+from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.generations import RunCancelled, Subject, generate
+from aianime_pipeline.production.inspection import inspect_picture
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.requests import Inputs, seed_of
+from aianime_pipeline.production.runs import Run, StageProgress
+from aianime_pipeline.providers.capabilities import AssetBrief, Capability, ImageRequest
+
+SHEET_SIZE = (1280, 720)
+
+_HELD_POLL_SECONDS = 0.5
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ReferenceResult:
+    kind: str
+    name: str
+    version: int
+    digest: str | None
+    made: bool
+    reason: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.digest is None
+
+
+def make_references(place: Installation, run: Run, progress: StageProgress) -> Iterator[ReferenceResult]:
+    """The reference picture of every asset of the episode, made where it is missing."""
+    with place.database.read() as session:
+        episode = find_episode(session, run.episode_key)
+        assets = session.scalars(
+            sa.select(Asset)
+            .join(EpisodeAsset, EpisodeAsset.asset_id == Asset.id)
+            .where(EpisodeAsset.episode_id == episode.id)
+            .order_by(Asset.id)
+        ).all()
+        versions = [(asset, asset.current) for asset in assets]
+    progress.counts.total = len(versions)
+    with ThreadPoolExecutor(place.settings.image_limit, thread_name_prefix="make-reference") as pool:
+        futures = [pool.submit(_reference, place, run, episode, asset, version) for asset, version in versions]
+        try:
+            for future in as_completed(futures):
+                result = future.result()
+                progress.counts.made += result.made
+                progress.counts.failed += result.failed
+                progress.counts.kept += not result.made and not result.failed
+                progress.write()
+                yield result
+        except BaseException:
+            run.stop.set()
+            for future in futures:
+                future.cancel()
+            raise
+
+
+def _reference(place: Installation, run: Run, episode: Episode, asset: Asset, version: AssetVersion) -> ReferenceResult:
+    try:
+        row, made = _make_if_missing(place, run, episode, asset, version.id)
+    except (PipelineError, OSError) as error:
+        _log.warning("a reference picture failed", asset=asset.name, error=str(error))
+        return ReferenceResult(asset.kind, asset.name, version.version, None, False, str(error))
+    return ReferenceResult(asset.kind, asset.name, version.version, row.reference_digest, made)
+
+
+def _make_if_missing(
+    place: Installation, run: Run, episode: Episode, asset: Asset, version_id: int
+) -> tuple[AssetVersion, bool]:
+    while not run.stop.is_set():
+        with place.database.write() as session:
+            row = session.get_one(AssetVersion, version_id)
+            if row.state == "ready":
+                return row, False
+            if holder(session, row) is None and claim(session, row, run.worker_id):
+                break
+        run.stop.wait(_HELD_POLL_SECONDS)
+    else:
+        raise RunCancelled
+    try:
+        digest = _generate(place, run, episode, asset, row)
+    except BaseException as error:
+        failed = isinstance(error, PipelineError)
+        _finish(place, version_id, state="failed" if failed else "pending", reason=str(error) if failed else "")
+        raise
+    return _finish(place, version_id, state="ready", reason="", reference_digest=digest), True
+
+
+def _generate(place: Installation, run: Run, episode: Episode, asset: Asset, version: AssetVersion) -> str:
+    project = episode.project
+    width, height = SHEET_SIZE
+    inputs = Inputs(
+        Capability.IMAGE,
+        {
+            "provider": place.provider.name,
+            "model": place.provider.model(Capability.IMAGE),
+            "kind": asset.kind,
+            "name": asset.name,
+            "description": version.description,
+            "sheet": version.sheet,
+            "style": project.style,
+            "size": [width, height],
+        },
+    )
+    request = ImageRequest(
+        width=width,
+        height=height,
+        seed=seed_of(project.slug, asset.kind, asset.name, version.version),
+        prompt=", ".join(part for part in (project.style, asset.name, version.description) if part),
+        style=project.style,
+        negative_prompt=project.negative_prompt,
+        subject=AssetBrief(asset.kind, asset.name, version.description, version.sheet),  # type: ignore[arg-type]
+    )
+    subject = Subject(project.id, episode.id, project.currency)
+    return generate(place, run, subject, inputs, request, inspect=inspect_picture).stored.digest
+
+
+def _finish(place: Installation, version_id: int, **values: str) -> AssetVersion:
+    with place.database.write() as session:
+        row = session.get_one(AssetVersion, version_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.claimed_by = None
+        return row

@@ -1,0 +1,108 @@
+"""A run as the services see it, and what it has done so far in each stage."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.engine import Database
+from aianime_pipeline.db.models import ProviderUsage, StageRun
+from aianime_pipeline.db.models.base import now
+from aianime_pipeline.db.models.takes import Generation
+
+
+class StageName(StrEnum):
+    """The stages of an episode, as the command line names them, in order."""
+
+    STORYBOARD = "storyboard"
+    REFERENCES = "references"
+    IMAGES = "images"
+    VIDEOS = "videos"
+    VOICES = "voices"
+    FILM = "film"
+    PACKAGE = "package"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One Dagster run (or a step of it) at work on an episode.
+
+    `shots` are the shots that the request names, None when it names none; `force` makes them again also when they
+    are current, once per root run; `auto_review` approves what would wait for a person.
+    """
+
+    episode_key: str
+    run_id: str
+    root_run_id: str
+    worker_id: str
+    shots: frozenset[int] | None = None
+    force: bool = False
+    auto_review: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when the run is cancelled: whatever works for it ends, and gives its claims back."""
+
+
+@dataclass
+class StageCounts:
+    """Shots (or assets) of a stage by what became of them in this run."""
+
+    total: int = 0
+    made: int = 0
+    kept: int = 0
+    waiting: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
+@contextmanager
+def stage_run(database: Database, run: Run, episode_id: int, stage: StageName) -> Iterator["StageProgress"]:
+    """The row that tells what a run does in a stage; a step that is run again in the same run begins it anew."""
+    with database.write() as session:
+        session.execute(sa.delete(StageRun).where(StageRun.run_id == run.run_id, StageRun.stage == stage.value))
+        row = StageRun(run_id=run.run_id, episode_id=episode_id, stage=stage.value, report={})
+        session.add(row)
+        session.flush()
+        row_id = row.id
+    progress = StageProgress(database, row_id)
+    try:
+        yield progress
+    finally:
+        progress.write(ended_at=now())
+
+
+class StageProgress:
+    def __init__(self, database: Database, row_id: int) -> None:
+        self._database = database
+        self._row_id = row_id
+        self.counts = StageCounts()
+
+    def write(self, **values: Any) -> None:
+        with self._database.write() as session:
+            session.execute(
+                sa.update(StageRun).where(StageRun.id == self._row_id).values(**vars(self.counts), **values)
+            )
+
+    def step(self, name: str, percent: float) -> None:
+        self.write(step=name, percent=percent)
+
+
+def stage_rows(session: Session, run_id: str) -> list[StageRun]:
+    """What the run has done so far, in the stages' order."""
+    order = {stage.value: place for place, stage in enumerate(StageName)}
+    rows = session.scalars(sa.select(StageRun).where(StageRun.run_id == run_id)).all()
+    return sorted(rows, key=lambda row: order[row.stage])
+
+
+def cost_micros(session: Session, run_id: str) -> int:
+    """What the run's generations cost, in micro-units of the project's currency."""
+    cost = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(ProviderUsage.cost_micros), 0))
+        .join(Generation, Generation.id == ProviderUsage.generation_id)
+        .where(Generation.run_id == run_id)
+    )
+    return int(cost or 0)

@@ -1,0 +1,114 @@
+"""Screenplays as rows: written by an import, read back as the parser's data, refused to change when locked."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.models import Block, Episode, Scene, Screenplay
+from aianime_pipeline.production.requests import document_digest
+from aianime_pipeline.screenplay import model
+
+
+def current_screenplay(session: Session, episode_id: int) -> Screenplay | None:
+    return session.scalar(
+        sa.select(Screenplay).where(Screenplay.episode_id == episode_id).order_by(Screenplay.version.desc()).limit(1)
+    )
+
+
+def save_screenplay(
+    session: Session,
+    episode: Episode,
+    written: model.ScreenplayEpisode,
+    *,
+    language: str,
+    source_name: str,
+    source_digest: str,
+) -> bool:
+    """Keep a new version unless the text is that of the current one. True when there is a new version."""
+    digest = episode_digest(written, language)
+    current = current_screenplay(session, episode.id)
+    if current is not None and current.digest == digest:
+        return False
+    row = Screenplay(
+        episode_id=episode.id,
+        version=1 if current is None else current.version + 1,
+        title=written.title or "",
+        language=language,
+        digest=digest,
+        source_name=source_name,
+        source_digest=source_digest,
+    )
+    row.scenes = [_scene_row(position, scene) for position, scene in enumerate(written.scenes, start=1)]
+    session.add(row)
+    session.flush()
+    return True
+
+
+def episode_digest(written: model.ScreenplayEpisode, language: str) -> str:
+    """Digest of what is told: where the lines stand in the file does not count."""
+    return document_digest(
+        [
+            language,
+            written.title,
+            [
+                [
+                    [scene.number, scene.heading, scene.place, scene.time_text, scene.time_of_day, scene.interior],
+                    [[entry.name, entry.count] for entry in scene.cast],
+                    [[block.type, block.text, block.speaker, block.emotion] for block in scene.blocks],
+                ]
+                for scene in written.scenes
+            ],
+        ]
+    )
+
+
+def _scene_row(position: int, scene: model.Scene) -> Scene:
+    row = Scene(
+        position=position,
+        number=scene.number,
+        heading=scene.heading,
+        line=scene.line,
+        place=scene.place,
+        time_text=scene.time_text,
+        time_of_day=scene.time_of_day,
+        interior=scene.interior,
+        cast=[[entry.name, entry.count] for entry in scene.cast],
+    )
+    row.blocks = [
+        Block(
+            position=place,
+            type=block.type,
+            text=block.text,
+            line=block.line,
+            speaker=block.speaker,
+            emotion=block.emotion,
+        )
+        for place, block in enumerate(scene.blocks, start=1)
+    ]
+    return row
+
+
+def read_episode(row: Screenplay, episode: Episode) -> model.ScreenplayEpisode:
+    """The screenplay as the planner reads it."""
+    return model.ScreenplayEpisode(
+        number=episode.number,
+        title=row.title or None,
+        line=row.scenes[0].line if row.scenes else 1,
+        scenes=tuple(_read_scene(scene) for scene in row.scenes),
+    )
+
+
+def _read_scene(row: Scene) -> model.Scene:
+    return model.Scene(
+        number=row.number,
+        heading=row.heading,
+        line=row.line,
+        place=row.place,
+        time_text=row.time_text,
+        time_of_day=row.time_of_day,  # type: ignore[arg-type] # written from the same type
+        interior=row.interior,  # type: ignore[arg-type]
+        cast=tuple(model.CastEntry(name, count) for name, count in row.cast),
+        blocks=tuple(
+            model.Block(block.type, block.text, block.line, block.speaker, block.emotion)  # type: ignore[arg-type]
+            for block in row.blocks
+        ),
+    )

@@ -1,0 +1,200 @@
+"""Making one stage of one shot: claim it, write the take, ask the provider, keep the result, give the claim back."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.models import Episode, ShotStage, Take
+from aianime_pipeline.errors import PipelineError
+from aianime_pipeline.production.claims import claim, holder
+from aianime_pipeline.production.generations import Finished, RunCancelled, Subject, generate, release_interrupted
+from aianime_pipeline.production.inspection import inspect_take
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.requests import Inputs, image_request, shot_seed, speech_request, video_request
+from aianime_pipeline.production.runs import Run
+from aianime_pipeline.production.stages import Event, ReviewMode, Stage, State, after
+from aianime_pipeline.providers.capabilities import ImageRequest, SpeechRequest, VideoRequest
+
+_HELD_POLL_SECONDS = 0.5
+
+
+class ChangedMeanwhile(Exception):
+    """Another worker, or a person, changed the stage since it was looked at: look again."""
+
+
+@dataclass(frozen=True)
+class ShotJob:
+    """A stage of a shot that is due. `version` is that of the stage's row when it was found due."""
+
+    episode: Episode
+    stage: Stage
+    shot_id: int
+    number: int
+    stage_id: int
+    version: int
+    mode: ReviewMode
+    inputs: Inputs
+
+
+@dataclass(frozen=True)
+class Made:
+    state: State
+    take: int
+    digest: str
+    cost_micros: int
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    before: State
+    feedback: str
+    """A reviewer's words on the take before, when this is a retake."""
+
+
+def make_shot(place: Installation, run: Run, job: ShotJob) -> Made:
+    """Raises PipelineError when it failed for good, ChangedMeanwhile, RunCancelled."""
+    claimed = _claim(place, run, job)
+    take_id: int | None = None
+    try:
+        _close_interrupted_takes(place, job)
+        take_id, seed = _begin_take(place, run, job)
+        with ExitStack() as stack:
+            request = _request(place, job, stack, seed, claimed.feedback)
+            finished = generate(
+                place,
+                run,
+                Subject(job.episode.project_id, job.episode.id, job.episode.project.currency, job.shot_id),
+                job.inputs,
+                request,
+                inspect=lambda path: inspect_take(job.stage, path),
+            )
+        return _keep(place, run, job, take_id, finished)
+    except RunCancelled:
+        _give_back(place, run, job, take_id, claimed.before, "the run was cancelled")
+        raise
+    except (PipelineError, OSError) as error:
+        failed = after(State.GENERATING, Event.FAILED, job.mode)
+        _give_back(place, run, job, take_id, failed, str(error), reason=str(error))
+        raise
+
+
+def _claim(place: Installation, run: Run, job: ShotJob) -> _Claimed:
+    """Waits while a living worker holds the stage."""
+    while not run.stop.is_set():
+        with place.database.write() as session:
+            row = session.get_one(ShotStage, job.stage_id)
+            if holder(session, row) is None:
+                if row.version != job.version:
+                    raise ChangedMeanwhile
+                if claim(session, row, run.worker_id):
+                    before = State(row.state)
+                    claimed = _Claimed(before, _feedback(session, row))
+                    row.state = after(before, Event.CLAIMED, job.mode).value
+                    row.version += 1
+                    return claimed
+        run.stop.wait(_HELD_POLL_SECONDS)
+    raise RunCancelled
+
+
+def _feedback(session: Session, row: ShotStage) -> str:
+    take = session.get(Take, row.selected_take_id) if row.selected_take_id is not None else None
+    return take.reason if take is not None and take.verdict == "rejected" else ""
+
+
+def _close_interrupted_takes(place: Installation, job: ShotJob) -> None:
+    """Takes that a dead worker left behind. Raises ProviderError(ambiguous), see `release_interrupted`."""
+    with place.database.read() as session:
+        left = session.execute(
+            sa.select(Take.id, Take.generation_id).where(Take.stage_id == job.stage_id, Take.state == "generating")
+        ).all()
+    for take_id, generation_id in left:
+        if generation_id is not None:
+            release_interrupted(place, generation_id)
+        with place.database.write() as session:
+            session.execute(sa.update(Take).where(Take.id == take_id).values(state="failed", reason="interrupted"))
+
+
+def _begin_take(place: Installation, run: Run, job: ShotJob) -> tuple[int, int]:
+    with place.database.write() as session:
+        last = session.scalar(sa.select(sa.func.max(Take.number)).where(Take.stage_id == job.stage_id)) or 0
+        seed = shot_seed(job.episode, job.number, job.stage, last + 1)
+        take = Take(
+            stage_id=job.stage_id,
+            number=last + 1,
+            inputs=job.inputs.document,
+            inputs_digest=job.inputs.digest,
+            seed=seed,
+            facts={},
+            run_id=run.run_id,
+            root_run_id=run.root_run_id,
+        )
+        session.add(take)
+        session.flush()
+        return take.id, seed
+
+
+def _request(
+    place: Installation, job: ShotJob, stack: ExitStack, seed: int, feedback: str
+) -> ImageRequest | VideoRequest | SpeechRequest:
+    def local_path(digest: str) -> Path:
+        return stack.enter_context(place.store.local_path(digest))
+
+    match job.stage:
+        case Stage.IMAGE:
+            return image_request(job.inputs, local_path, seed, feedback)
+        case Stage.VIDEO:
+            return video_request(job.inputs, local_path, seed, feedback)
+        case Stage.VOICE:
+            return speech_request(job.inputs, feedback)
+
+
+def _keep(place: Installation, run: Run, job: ShotJob, take_id: int, finished: Finished) -> Made:
+    with _own_row(place, run, job) as (session, row):
+        take = session.get_one(Take, take_id)
+        take.state = "ready"
+        take.object_digest = finished.stored.digest
+        take.facts = finished.facts
+        take.generation_id = finished.generation_id
+        if row is not None:
+            state = after(State(row.state), Event.READY, job.mode)
+            row.state, row.reason, row.claimed_by = state.value, "", None
+            row.selected_take_id = take.id
+            row.version += 1
+            if state is State.APPROVED:
+                take.verdict = "approved"
+    if row is None:
+        # What was paid for is kept as a take; somebody else decides about the shot by now.
+        raise ChangedMeanwhile
+    return Made(state, take.number, finished.stored.digest, finished.cost_micros)
+
+
+def _give_back(
+    place: Installation,
+    run: Run,
+    job: ShotJob,
+    take_id: int | None,
+    state: State,
+    why: str,
+    *,
+    reason: str | None = None,
+) -> None:
+    with _own_row(place, run, job) as (session, row):
+        if take_id is not None:
+            session.execute(sa.update(Take).where(Take.id == take_id).values(state="failed", reason=why))
+        if row is not None:
+            row.state, row.claimed_by = state.value, None
+            row.version += 1
+            if reason is not None:
+                row.reason = reason
+
+
+@contextmanager
+def _own_row(place: Installation, run: Run, job: ShotJob) -> Iterator[tuple[Session, ShotStage | None]]:
+    """The stage's row in a write transaction, None when the claim went to somebody else meanwhile."""
+    with place.database.write() as session:
+        row = session.get_one(ShotStage, job.stage_id, with_for_update=True)
+        yield session, row if row.claimed_by == run.worker_id else None

@@ -1,0 +1,229 @@
+"""Bringing one stage of an episode's shots up to date: decide per shot, make what is due, keep each at once.
+
+Each finished shot is committed with its take, its object and its usage before the next thing happens, so that a crash
+loses nothing that was paid for. A shot that fails does not stop the others.
+"""
+
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+import structlog
+
+from aianime_pipeline.db.models import Episode, ReviewRecord, ShotStage, Storyboard
+from aianime_pipeline.errors import PipelineError
+from aianime_pipeline.production.episodes import AUTO_REVIEWER, ShotView, find_episode, load_shots, wanted_stages
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.requests import Inputs, load_assets, stage_inputs
+from aianime_pipeline.production.runs import Run, StageProgress
+from aianime_pipeline.production.shot_making import ChangedMeanwhile, ShotJob, make_shot
+from aianime_pipeline.production.stages import Decision, Event, ReviewMode, Stage, State, after, decide
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ShotResult:
+    """What became of one shot in this run. `take` is its number, `digest` the object of its selected take."""
+
+    number: int
+    state: State
+    decision: Decision | None
+    """None when making it failed."""
+    take: int | None = None
+    digest: str | None = None
+    cost_micros: int = 0
+    reason: str = ""
+    current: bool = True
+    """False: the selected take was made from something else than the storyboard says now."""
+
+
+@dataclass
+class StageOutcome:
+    results: dict[int, ShotResult] = field(default_factory=dict)
+
+    def where(self, decision: Decision | None) -> list[ShotResult]:
+        return [result for _, result in sorted(self.results.items()) if result.decision is decision]
+
+    @property
+    def out_of_date(self) -> list[int]:
+        return [number for number, result in sorted(self.results.items()) if not result.current]
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """A shot as it was found, with what its stage would be made from now."""
+
+    view: ShotView
+    inputs: Inputs
+    decision: Decision
+
+
+class StageWork:
+    """One stage of one episode in one run. `results()` is to be read to its end, in the thread that reports."""
+
+    def __init__(self, place: Installation, run: Run, stage: Stage, progress: StageProgress) -> None:
+        self._place = place
+        self._run = run
+        self._stage = stage
+        self._progress = progress
+        with place.database.read() as session:
+            self._episode: Episode = find_episode(session, run.episode_key)
+        self._mode = (
+            ReviewMode.NONE if run.auto_review else ReviewMode(getattr(self._episode.project, f"review_{stage}"))
+        )
+        self.outcome = StageOutcome()
+
+    def results(self) -> Iterator[ShotResult]:
+        """Each shot's result the moment it is final: first what needs no work, then the others as they are made."""
+        self._prepare_rows()
+        looked = self._look()
+        self._progress.counts.total = len(looked)
+        due = []
+        for one in looked:
+            if one.decision is Decision.MAKE:
+                due.append(one)
+            else:
+                yield self._note(self._leave(one))
+        yield from self._make_all(due)
+
+    def _make_all(self, due: list[_Looked]) -> Generator[ShotResult, None, None]:
+        limits = self._place.settings
+        limit = {
+            Stage.IMAGE: limits.image_limit,
+            Stage.VIDEO: limits.video_limit,
+            Stage.VOICE: limits.voice_limit,
+        }[self._stage]
+        with ThreadPoolExecutor(limit, thread_name_prefix=f"make-{self._stage}") as pool:
+            futures: list[Future[ShotResult]] = []
+            try:
+                futures += [pool.submit(self._make, one) for one in due]
+                for future in as_completed(futures):
+                    yield self._note(future.result())
+            except BaseException:
+                # Cancelled or interrupted: what is in work gives its claim back before the run ends.
+                self._run.stop.set()
+                for future in futures:
+                    future.cancel()
+                raise
+
+    def _prepare_rows(self) -> None:
+        with self._place.database.write() as session:
+            for view in load_shots(session, self._episode.id):
+                session.add_all(
+                    ShotStage(shot_id=view.row_id, stage=stage.value)
+                    for stage in Stage
+                    if stage not in view.stages and (stage is self._stage or stage is Stage.IMAGE)
+                )
+
+    def _look(self, shot_id: int | None = None) -> list[_Looked]:
+        with self._place.database.read() as session:
+            views = load_shots(session, self._episode.id)
+            assets = load_assets(session, self._episode.id)
+            storyboard = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == self._episode.id))
+        project = self._episode.project
+        language = (storyboard.document.get("language") if storyboard is not None else None) or project.language
+        looked = []
+        for view in views:
+            if shot_id is None or view.row_id == shot_id:
+                inputs = stage_inputs(self._place, project, view, self._stage, assets, language)
+                looked.append(_Looked(view, inputs, self._decide(view, inputs)))
+        return looked
+
+    def _decide(self, view: ShotView, inputs: Inputs) -> Decision:
+        mine = view.stages[self._stage]
+        named = self._run.shots is not None and view.number in self._run.shots
+        made_already = mine.take is not None and mine.take.root_run_id == self._run.root_run_id
+        return decide(
+            mine.state,
+            wanted=self._stage in wanted_stages(view.shot),
+            ready_before=self._stage is not Stage.VIDEO or view.stages[Stage.IMAGE].approved,
+            current=mine.take is not None and mine.take.inputs_digest == inputs.digest,
+            by_person=mine.by_person,
+            named=named,
+            others_named=self._run.shots is not None and not named,
+            force=self._run.force and not made_already,
+            charges=self._place.provider.charges,
+        )
+
+    def _leave(self, looked: _Looked) -> ShotResult:
+        """The result of a shot that is not made now; moves its state where the decision asks for it."""
+        mine, decision = looked.view.stages[self._stage], looked.decision
+        state, reason = mine.state, mine.row.reason
+        named = self._run.shots is None or looked.view.number in self._run.shots
+        if decision is Decision.SKIP:
+            state = self._move(mine.row.id, Event.SKIPPED)
+        elif state is State.REVIEW and self._run.auto_review and named:
+            state, decision = self._move(mine.row.id, Event.APPROVED), Decision.KEEP
+        elif state is not State.REVIEW and decision is Decision.WAIT and not reason:
+            reason = "its image is not approved" if self._stage is Stage.VIDEO else "not asked for in this run"
+        take = mine.take
+        return ShotResult(
+            number=looked.view.number,
+            state=state,
+            decision=decision,
+            take=take.number if take is not None else None,
+            digest=take.object_digest if take is not None else None,
+            reason=reason,
+            current=take is None or decision is Decision.SKIP or take.inputs_digest == looked.inputs.digest,
+        )
+
+    def _move(self, stage_id: int, event: Event) -> State:
+        with self._place.database.write() as session:
+            row = session.get_one(ShotStage, stage_id)
+            state = after(State(row.state), event, self._mode)
+            if state.value != row.state:
+                row.state = state.value
+                row.version += 1
+                if event is Event.APPROVED:
+                    session.add(ReviewRecord(take_id=row.selected_take_id, reviewer=AUTO_REVIEWER, verdict="approved"))
+        return state
+
+    def _note(self, result: ShotResult) -> ShotResult:
+        counts = self._progress.counts
+        match result.decision:
+            case Decision.MAKE:
+                counts.made += 1
+                counts.waiting += result.state is State.REVIEW
+            case Decision.KEEP:
+                counts.kept += 1
+            case Decision.WAIT:
+                counts.waiting += 1
+            case Decision.SKIP:
+                counts.skipped += 1
+            case None:
+                counts.failed += 1
+        self.outcome.results[result.number] = result
+        self._progress.write()
+        return result
+
+    def _make(self, looked: _Looked) -> ShotResult:
+        """Runs in one of the pool's threads."""
+        while True:
+            view = looked.view
+            row = view.stages[self._stage].row
+            job = ShotJob(
+                episode=self._episode,
+                stage=self._stage,
+                shot_id=view.row_id,
+                number=view.number,
+                stage_id=row.id,
+                version=row.version,
+                mode=self._mode,
+                inputs=looked.inputs,
+            )
+            try:
+                made = make_shot(self._place, self._run, job)
+            except ChangedMeanwhile:
+                again = self._look(view.row_id)
+                if not again:
+                    return ShotResult(view.number, State.SKIPPED, Decision.SKIP, reason="no longer in the storyboard")
+                looked = again[0]
+                if looked.decision is not Decision.MAKE:
+                    return self._leave(looked)
+            except (PipelineError, OSError) as error:
+                _log.warning("a shot failed", shot=view.number, stage=self._stage.value, error=str(error))
+                return ShotResult(view.number, State.FAILED, None, reason=str(error))
+            else:
+                return ShotResult(view.number, made.state, Decision.MAKE, made.take, made.digest, made.cost_micros)

@@ -1,0 +1,173 @@
+"""An episode's storyboard: planned from its screenplay or read from a file, kept, frozen, given out."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.models import Episode, Screenplay, Storyboard
+from aianime_pipeline.db.models import Shot as ShotRow
+from aianime_pipeline.errors import BadInputError, NotFoundError, StateError, StoryboardFrozenError
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.project_assets import ensure_assets, storyboard_mentions
+from aianime_pipeline.production.requests import document_digest
+from aianime_pipeline.production.screenplays import current_screenplay, read_episode
+from aianime_pipeline.storyboard import model
+from aianime_pipeline.storyboard.document import from_document, shot_to_document, to_document
+from aianime_pipeline.storyboard.importing import write_storyboard
+from aianime_pipeline.storyboard.planner import PLANNER_VERSION, plan_storyboard
+
+PLANNER = "planner"
+
+
+@dataclass(frozen=True)
+class StoryboardState:
+    """What a bringing-up-to-date found or did: `changed` when the shots are others than before."""
+
+    shots: int
+    state: str
+    changed: bool
+    digest: str
+    source: str
+    out_of_date: bool
+    """The screenplay went on, but the storyboard was edited or frozen, so it stays as it is."""
+
+
+def bring_storyboard_up_to_date(place: Installation, episode_key_id: int) -> StoryboardState:
+    """Plan the storyboard if there is none, or if the screenplay changed since a storyboard nobody edited."""
+    with place.database.write() as session:
+        episode = session.get_one(Episode, episode_key_id)
+        row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
+        screenplay = current_screenplay(session, episode.id)
+        if screenplay is None and row is None:
+            raise NotFoundError(f"{episode.key} has neither a screenplay nor a storyboard: import one first.")
+        wanted = _planned_from(screenplay, episode) if screenplay is not None else None
+        stale = row is not None and row.source == PLANNER and wanted is not None and wanted != row.source_digest
+        changed = False
+        if row is None or (stale and row.state == "generated"):
+            assert screenplay is not None
+            assert wanted is not None
+            before = storyboard_digest(session, episode.id)
+            _plan(session, episode, screenplay, wanted)
+            changed = before != storyboard_digest(session, episode.id)
+            stale = False
+        row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
+        assert row is not None
+        return StoryboardState(
+            shots=len(_shot_rows(session, episode.id)),
+            state=row.state,
+            changed=changed,
+            digest=storyboard_digest(session, episode.id),
+            source=row.source,
+            out_of_date=stale,
+        )
+
+
+def _planned_from(screenplay: Screenplay, episode: Episode) -> str:
+    project = episode.project
+    return document_digest([screenplay.digest, PLANNER_VERSION, project.style, project.negative_prompt])
+
+
+def _plan(session: Session, episode: Episode, screenplay: Screenplay, source_digest: str) -> None:
+    project = episode.project
+    planned = plan_storyboard(
+        read_episode(screenplay, episode),
+        project=project.title,
+        language=screenplay.language,
+        style=project.style,
+        negative_prompt=project.negative_prompt,
+    )
+    save_storyboard(session, episode, planned, state="generated", source=PLANNER, source_digest=source_digest)
+
+
+def save_storyboard(
+    session: Session, episode: Episode, storyboard: model.Storyboard, *, state: str, source: str, source_digest: str
+) -> None:
+    """Make this the episode's storyboard. Shots keep their takes by number; those it no longer has are retired.
+
+    Raises StoryboardFrozenError.
+    """
+    row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
+    if row is not None and row.state == "frozen":
+        raise StoryboardFrozenError(
+            f"The storyboard of {episode.key} is frozen and stays as it is; to replace it, unfreeze it first: "
+            f"aianime storyboard unfreeze {episode.key}",
+            episode=episode.key,
+        )
+    document = to_document(storyboard)
+    document.pop("shots", None)
+    if row is None:
+        row = Storyboard(episode_id=episode.id, version=0, state=state, source=source, source_digest="", document={})
+        session.add(row)
+    row.state, row.source, row.source_digest, row.document = state, source, source_digest, document
+    row.version += 1
+    _save_shots(session, episode, storyboard)
+    ensure_assets(session, episode.project, episode, storyboard_mentions(storyboard))
+
+
+def _save_shots(session: Session, episode: Episode, storyboard: model.Storyboard) -> None:
+    rows = {row.number: row for row in session.scalars(sa.select(ShotRow).where(ShotRow.episode_id == episode.id))}
+    for row in rows.values():
+        row.retired = True
+    for position, shot in enumerate(storyboard.shots, start=1):
+        row = rows.get(shot.number) or ShotRow(episode_id=episode.id, number=shot.number)
+        row.position, row.retired, row.document = position, False, shot_to_document(shot)
+        session.add(row)
+    session.flush()
+
+
+def load_storyboard(session: Session, episode: Episode) -> model.Storyboard:
+    """Raises NotFoundError."""
+    row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
+    if row is None:
+        raise NotFoundError(
+            f"{episode.key} has no storyboard yet: make one with  aianime make {episode.key} --to storyboard",
+            episode=episode.key,
+        )
+    shots = [shot.document for shot in _shot_rows(session, episode.id)]
+    return from_document(row.document | {"shots": shots})
+
+
+def set_frozen(session: Session, episode: Episode, frozen: bool) -> str:
+    """Freeze the storyboard, or open it for editing again. Returns its state. Raises NotFoundError, StateError."""
+    load_storyboard(session, episode)
+    row = session.scalars(sa.select(Storyboard).where(Storyboard.episode_id == episode.id)).one()
+    if (row.state == "frozen") == frozen:
+        raise StateError(f"The storyboard of {episode.key} is {'already' if frozen else 'not'} frozen.")
+    row.state = "frozen" if frozen else "editing"
+    row.version += 1
+    return row.state
+
+
+def storyboard_digest(session: Session, episode_id: int) -> str:
+    """Digest of the shots as they are now: the storyboard's data version."""
+    documents: list[Any] = [row.document for row in _shot_rows(session, episode_id)]
+    return document_digest(documents)
+
+
+def file_digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _shot_rows(session: Session, episode_id: int) -> list[ShotRow]:
+    found = sa.select(ShotRow).where(ShotRow.episode_id == episode_id, ShotRow.retired.is_(False))
+    return list(session.scalars(found.order_by(ShotRow.position)))
+
+
+def export_storyboard(session: Session, episode: Episode, file: Path) -> int:
+    """Write the storyboard as the file's ending says. Returns the number of shots. Raises BadInputError."""
+    storyboard = load_storyboard(session, episode)
+    data = write_storyboard(storyboard, file.name)
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        part.write_bytes(data)
+        part.replace(file)
+    except OSError as error:
+        raise BadInputError(f"{file} cannot be written: {error.strerror}.", path=str(file)) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return len(storyboard.shots)

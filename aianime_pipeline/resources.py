@@ -1,0 +1,46 @@
+"""What a run is asked for, as a Dagster resource: one place in the run config for all stages."""
+
+import dagster as dg
+from pydantic import Field
+
+from aianime_pipeline.errors import BadSettingError
+from aianime_pipeline.production.claims import start_worker
+from aianime_pipeline.production.installation import Installation, installation
+from aianime_pipeline.production.runs import Run
+
+REMAKE_JOB = "remake_shots"
+
+
+class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Which shots, and how. Without any setting a run brings the whole episode up to date."""
+
+    shots: list[int] = Field(
+        default=[],
+        description="Numbers of the shots to work on; the others stay as they are. Empty means all. "
+        "A shot that is named is made again also when it is merely out of date.",
+    )
+    force: bool = Field(
+        default=False,
+        description="Make also what is current again. Counts once: what was made since the first run of a chain of "
+        "re-executions began is not made again.",
+    )
+    auto_review: bool = Field(
+        default=False, description="Approve what would wait for a person's review, recorded as approved by `auto`."
+    )
+
+    def run_of(self, context: dg.AssetExecutionContext) -> tuple[Installation, Run]:
+        """Raises BadSettingError where the job needs shots and none are named."""
+        if context.run.job_name == REMAKE_JOB and not self.shots:
+            raise BadSettingError(
+                f"{REMAKE_JOB} needs the numbers of the shots: resources.request.config.shots: [12, 13]"
+            )
+        place = installation()
+        return place, Run(
+            episode_key=context.partition_key,
+            run_id=context.run_id,
+            root_run_id=context.run.root_run_id or context.run_id,
+            worker_id=start_worker(place.database, context.run_id),
+            shots=frozenset(self.shots) or None,
+            force=self.force,
+            auto_review=self.auto_review,
+        )
