@@ -1,0 +1,123 @@
+"""An object store in a folder: `objects/ab/abcdef…`, no ending, read-only files.
+
+Plain files and not obstore's LocalStore, which reports a write as done before it reached the disk (its system calls
+for a put: open, write, rename, and no fsync) and cannot hash while it writes, so that the bytes would be read twice.
+For 256 MiB on a warm page cache it takes 0.7 s and the hashes 0.25 s more; one pass here takes 1.0 s, and 0.1 s more
+for the fsync. obstore has its place in a bucket's store behind the same port.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from aianime_pipeline.errors import ObjectDamagedError, ObjectMissingError
+from aianime_pipeline.storage.durable import DAY_SECONDS, draft_in, sweep_drafts, write_all
+from aianime_pipeline.storage.store import StoredObject, checked_digest
+
+_CHUNK_BYTES = 1 << 20
+# Each piece of a range is a new object: of 1 MiB, getting its memory from the system makes reading four times slower.
+_RANGE_BYTES = 1 << 17
+_READ_ONLY = 0o444
+
+
+class FolderStore:
+    """`root` is made at the first write. Threads, processes and machines that share the folder may use it at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put_file(self, path: Path, media_type: str) -> StoredObject:
+        with path.open("rb", buffering=0) as source:
+            return self._put(_chunks(source), media_type)
+
+    def put_bytes(self, data: bytes, media_type: str) -> StoredObject:
+        return self._put([data], media_type)
+
+    def open(self, digest: str) -> BinaryIO:
+        try:
+            return self._path(digest).open("rb")
+        except FileNotFoundError:
+            raise self._missing(digest) from None
+
+    def read_range(self, digest: str, start: int, length: int) -> Iterator[bytes]:
+        if start < 0 or length < 0:
+            raise ValueError(f"A range starts at 0 or later and is not negative: {start}, {length}")
+        with self.open(digest) as reader:
+            reader.seek(start)
+            while length:
+                chunk = reader.read(min(length, _RANGE_BYTES))
+                if not chunk:
+                    raise ObjectDamagedError(
+                        f"Object {digest} ends {length} bytes too early. Restore it from a backup or make it again.",
+                        digest=digest,
+                    )
+                length -= len(chunk)
+                yield chunk
+
+    @contextmanager
+    def local_path(self, digest: str) -> Iterator[Path]:
+        if not self.exists(digest):
+            raise self._missing(digest)
+        yield self._path(digest)
+
+    def exists(self, digest: str) -> bool:
+        return self._path(digest).is_file()
+
+    def size(self, digest: str) -> int:
+        try:
+            return self._path(digest).stat().st_size
+        except FileNotFoundError:
+            raise self._missing(digest) from None
+
+    def verify(self, digest: str) -> None:
+        found = hashlib.sha256()
+        with self.open(digest) as reader:
+            for chunk in _chunks(reader):
+                found.update(chunk)
+        if found.hexdigest() != digest:
+            raise ObjectDamagedError(
+                f"Object {digest} is damaged: its bytes now have the digest {found.hexdigest()}. "
+                "Restore it from a backup or make it again.",
+                digest=digest,
+                found=found.hexdigest(),
+            )
+
+    def delete(self, digest: str) -> None:
+        self._path(digest).unlink(missing_ok=True)
+
+    def sweep(self, *, older_than_seconds: float = DAY_SECONDS) -> list[Path]:
+        """Remove what killed processes left half written; the removed paths are returned."""
+        return sweep_drafts(self._drafts, older_than_seconds=older_than_seconds)
+
+    def _put(self, chunks: Iterable[bytes | memoryview], media_type: str) -> StoredObject:
+        sha256, crc32, size = hashlib.sha256(), 0, 0
+        with draft_in(self._drafts, mode=_READ_ONLY) as draft:
+            for chunk in chunks:
+                sha256.update(chunk)
+                crc32 = zlib.crc32(chunk, crc32)
+                size += len(chunk)
+                write_all(draft.file, chunk)
+            # Replacing also when the object is there: what another process wrote may not have reached the disk yet,
+            # or may have been damaged since, and the bytes are the same.
+            draft.keep_as(self._path(sha256.hexdigest()))
+        return StoredObject(sha256.hexdigest(), size, crc32, media_type)
+
+    @property
+    def _drafts(self) -> Path:
+        return self.root / "drafts"
+
+    def _path(self, digest: str) -> Path:
+        return self.root / "objects" / checked_digest(digest)[:2] / digest
+
+    def _missing(self, digest: str) -> ObjectMissingError:
+        return ObjectMissingError(f"Object {digest} is not in the store at {self.root}.", digest=digest)
+
+
+def _chunks(reader: BinaryIO) -> Iterator[memoryview]:
+    """The file from where it stands, in one buffer used over and over."""
+    buffer = memoryview(bytearray(_CHUNK_BYTES))
+    while count := reader.readinto(buffer):  # type: ignore[attr-defined]
+        yield buffer[:count]
