@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 something failed, 2 bad usage or bad input, 3 waiting for 
 import json
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,13 +43,17 @@ _state: dict[str, bool] = {"debug": False, "json": False}
 
 
 def main() -> None:
-    """Run the command line; every way out has its exit code."""
+    """Run the command line."""
     _state["json"] = "--json" in sys.argv
+    # Not standalone: the parser then returns the code of typer.Exit and raises everything else.
+    report_errors(lambda: sys.exit(app(standalone_mode=False)))
+
+
+def report_errors(work: Callable[[], None]) -> None:
+    """Do the work; every way out has its exit code and no traceback for a person's mistake."""
     _log_to_stderr()
     try:
-        app(standalone_mode=False)
-    except typer.Exit as ended:
-        sys.exit(ended.exit_code)
+        work()
     except PipelineError as error:
         _tell_error(error.code, error.message, error.details)
         sys.exit(error.exit_code)

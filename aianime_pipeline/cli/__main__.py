@@ -1,0 +1,5 @@
+"""`python -m aianime_pipeline.cli`."""
+
+from aianime_pipeline.cli.app import main
+
+main()
