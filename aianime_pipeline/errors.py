@@ -12,15 +12,14 @@ concession, so that the two need no table of their own.
     │   ├── BadSlugError, BadEpisodeKeyError, BadSettingError
     │   └── NotFoundError
     ├── StateError                  the thing exists, but its state does not allow this
-    │   ├── StaleVersionError, StoryboardFrozenError
+    │   ├── StoryboardFrozenError
     │   └── WorkHeldError           somebody else's live run holds the work
     ├── ProviderError               a provider's answer, classified (see providers/capabilities.py)
     ├── MediaError                  ffmpeg failed, or a file is not what it should be
     │   ├── FfmpegFailedError, UnreadableMediaError, FilmMismatchError
     ├── StorageError
     │   ├── ObjectMissingError, ObjectDamagedError, DiskFullError
-    ├── PackageIncompleteError      a file that should be in the ZIP is not there
-    └── ShotsFailedError            some shots of a stage failed; the others were kept
+    └── PackageIncompleteError      a file that should be in the ZIP is not there
 """
 
 from typing import Any, ClassVar
@@ -103,10 +102,6 @@ class StateError(PipelineError):
     code = "ERR_STATE"
 
 
-class StaleVersionError(StateError):
-    code = "ERR_STALE_VERSION"
-
-
 class StoryboardFrozenError(StateError):
     code = "ERR_STORYBOARD_FROZEN"
 
@@ -159,7 +154,3 @@ class DiskFullError(StorageError):
 
 class PackageIncompleteError(PipelineError):
     code = "ERR_PACKAGE_INCOMPLETE"
-
-
-class ShotsFailedError(PipelineError):
-    code = "ERR_SHOTS_FAILED"
