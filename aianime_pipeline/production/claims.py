@@ -66,8 +66,12 @@ def _beat(database: Database, worker_id: str, stop: threading.Event) -> None:
 
 def _end(database: Database, worker_id: str, stop: threading.Event) -> None:
     stop.set()
-    with database.write() as session:
-        session.execute(sa.update(Worker).where(Worker.id == worker_id).values(ended_at=now()))
+    try:
+        with database.write() as session:
+            session.execute(sa.update(Worker).where(Worker.id == worker_id).values(ended_at=now()))
+    except sa.exc.SQLAlchemyError as error:
+        # The process ends anyway, and with it its claims.
+        _log.warning("a worker could not say that it ends", worker=worker_id, error=str(error))
 
 
 def is_alive(worker: Worker) -> bool:

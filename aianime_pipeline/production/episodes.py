@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Project, ReviewRecord, ShotStage, Take
 from aianime_pipeline.db.models import Shot as ShotRow
-from aianime_pipeline.errors import NotFoundError
-from aianime_pipeline.partitions import EpisodeKey, parse_episode_key
+from aianime_pipeline.errors import BadInputError, NotFoundError
+from aianime_pipeline.partitions import LAST_NUMBER, EpisodeKey, parse_episode_key
 from aianime_pipeline.production.stages import Stage, State
 from aianime_pipeline.storyboard.document import shot_from_document
 from aianime_pipeline.storyboard.model import Shot
@@ -55,6 +55,9 @@ def find_episode(session: Session, key: str) -> Episode:
 
 
 def get_or_create_episode(session: Session, project: Project, number: int, title: str) -> Episode:
+    """Raises BadInputError for a number that no key can hold."""
+    if not 1 <= number <= LAST_NUMBER:
+        raise BadInputError(f"Episode {number} cannot be: episodes have the numbers 1 to {LAST_NUMBER}.", number=number)
     key = str(EpisodeKey(project.slug, number))
     episode = session.scalar(sa.select(Episode).where(Episode.key == key))
     if episode is None:

@@ -29,7 +29,13 @@ from aianime_pipeline.film.timeline import (
 )
 from aianime_pipeline.production.claims import claim, holder
 from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots, wanted_stages
-from aianime_pipeline.production.generations import RunCancelled, Subject, generate, remember_object
+from aianime_pipeline.production.generations import (
+    RunCancelled,
+    Subject,
+    close_interrupted,
+    generate,
+    remember_object,
+)
 from aianime_pipeline.production.inspection import inspect_sound
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import Inputs, document_digest, seed_of
@@ -197,6 +203,7 @@ def _music(
         project = episode.project
         request = MusicRequest(milliseconds=milliseconds, seed=seed, mood=project.style)
         subject = Subject(project.id, episode.id, project.currency)
+        close_interrupted(place, subject, inputs)
         finished = generate(place, run, subject, inputs, request, inspect=inspect_sound)
         _update(place, task.id, music_inputs=inputs.digest, music_digest=finished.stored.digest)
         task.music_digest = finished.stored.digest

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Generation, MediaObject, ProviderUsage
 from aianime_pipeline.db.models.base import now
@@ -101,41 +102,58 @@ def _attempt(
 ) -> Finished:
     generation_id = _write_intent(place, run, subject, inputs)
     began = time.monotonic()
+    finished_job: JobStatus | None = None
     try:
         job_id = _submit(place, request)
         _update(place, generation_id, state="submitted", job_id=job_id, submitted_at=now())
-        status = _await(place, run, job_id)
+        finished_job = _await(place, run, job_id)
         produced, stored = _collect(place, job_id, generation_id, inspect)
-    except PipelineError as error:
+    except (PipelineError, OSError) as error:
         _settle_failure(place, generation_id, error)
+        if finished_job is not None:
+            # The job was done and is charged, though its file is of no use.
+            _write_usage(place, generation_id, subject, finished_job, _milliseconds_since(began))
         raise
     except RunCancelled:
         _update(place, generation_id, state="failed", error="the run was cancelled", settled_at=now())
         raise
-    latency_ms = round((time.monotonic() - began) * 1000)
-    _settle(place, generation_id, subject, status, stored, latency_ms)
-    return Finished(generation_id, stored, produced, status.usage.cost_micros)
+    with place.database.write() as session:
+        session.execute(
+            sa.update(Generation).where(Generation.id == generation_id).values(state="succeeded", settled_at=now())
+        )
+        remember_object(session, stored)
+        _add_usage(session, generation_id, subject, finished_job, _milliseconds_since(began))
+    return Finished(generation_id, stored, produced, finished_job.usage.cost_micros)
 
 
-def release_interrupted(place: Installation, generation_id: int) -> None:
-    """Close the generation of a worker that died. Raises ProviderError(ambiguous) when it may have been charged.
+def close_interrupted(place: Installation, subject: Subject, inputs: Inputs) -> None:
+    """Close what dead workers left open of this work; the caller holds its claim.
 
-    A built-in provider's jobs die with their process and cost nothing: they are failed and may be made again.
+    The jobs of a provider that takes no money may be made again. Raises ProviderError(ambiguous) for any other: then
+    it is not known whether a request was charged, also when the provider itself could not say so.
     """
+    of_this = Generation.shot_id == subject.shot_id
+    if subject.shot_id is None:
+        of_this = Generation.shot_id.is_(None) & (Generation.request_digest == inputs.digest)
     with place.database.read() as session:
-        row = session.get_one(Generation, generation_id)
-    if row.state in ("succeeded", "failed"):
-        return
-    if not place.provider.charges:
-        _update(place, generation_id, state="failed", error="its process died", settled_at=now())
-        return
-    _update(place, generation_id, state="ambiguous", error="its process died")
-    raise ProviderError(
-        f"The request {generation_id} to {row.provider} was cut off by a crash, and it is not known whether it was "
-        "charged. Look it up at the provider before it is made again.",
-        kind=ErrorKind.AMBIGUOUS,
-        generation=generation_id,
-    )
+        left = session.scalars(
+            sa.select(Generation)
+            .where(of_this, Generation.capability == inputs.capability.value)
+            .where(Generation.state.in_(("intent", "submitted", "ambiguous")))
+            .order_by(Generation.id)
+        ).all()
+    for row in left:
+        error = row.error or "its process died"
+        if not place.provider.charges:
+            _update(place, row.id, state="failed", error=error, settled_at=now())
+            continue
+        _update(place, row.id, state="ambiguous", error=error)
+        raise ProviderError(
+            f"It is not known whether the request {row.id} to {row.provider} was charged ({error}). Look it up at the "
+            "provider before it is made again.",
+            kind=ErrorKind.AMBIGUOUS,
+            generation=row.id,
+        )
 
 
 def _write_intent(place: Installation, run: Run, subject: Subject, inputs: Inputs) -> int:
@@ -205,48 +223,46 @@ def _update(place: Installation, generation_id: int, **values: object) -> None:
         session.execute(sa.update(Generation).where(Generation.id == generation_id).values(**values))
 
 
-def _settle_failure(place: Installation, generation_id: int, error: PipelineError) -> None:
+def _settle_failure(place: Installation, generation_id: int, error: PipelineError | OSError) -> None:
     kind = error.kind if isinstance(error, ProviderError) else None
     state = "ambiguous" if kind == ErrorKind.AMBIGUOUS else "failed"
-    _update(place, generation_id, state=state, error_kind=kind, error=error.message, settled_at=now())
+    _update(place, generation_id, state=state, error_kind=kind, error=str(error), settled_at=now())
 
 
-def _settle(
-    place: Installation,
-    generation_id: int,
-    subject: Subject,
-    status: JobStatus,
-    stored: StoredObject,
-    latency_ms: int,
-) -> None:
-    usage = status.usage
+def _milliseconds_since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+def _write_usage(place: Installation, generation_id: int, subject: Subject, job: JobStatus, latency_ms: int) -> None:
     with place.database.write() as session:
-        row = session.get_one(Generation, generation_id)
-        row.state = "succeeded"
-        row.settled_at = now()
-        remember_object(session, stored)
-        session.add(
-            ProviderUsage(
-                generation_id=generation_id,
-                project_id=subject.project_id,
-                episode_id=subject.episode_id,
-                shot_id=subject.shot_id,
-                provider=row.provider,
-                model=row.model,
-                capability=row.capability,
-                images=usage.images,
-                video_ms=usage.video_ms,
-                characters=usage.characters,
-                tokens_in=usage.tokens_in,
-                tokens_out=usage.tokens_out,
-                latency_ms=latency_ms,
-                cost_micros=usage.cost_micros,
-                currency=usage.currency,
-            )
+        _add_usage(session, generation_id, subject, job, latency_ms)
+
+
+def _add_usage(session: Session, generation_id: int, subject: Subject, job: JobStatus, latency_ms: int) -> None:
+    row = session.get_one(Generation, generation_id)
+    usage = job.usage
+    session.add(
+        ProviderUsage(
+            generation_id=generation_id,
+            project_id=subject.project_id,
+            episode_id=subject.episode_id,
+            shot_id=subject.shot_id,
+            provider=row.provider,
+            model=row.model,
+            capability=row.capability,
+            images=usage.images,
+            video_ms=usage.video_ms,
+            characters=usage.characters,
+            tokens_in=usage.tokens_in,
+            tokens_out=usage.tokens_out,
+            latency_ms=latency_ms,
+            cost_micros=usage.cost_micros,
+            currency=usage.currency,
         )
+    )
 
 
-def remember_object(session: "sa.orm.Session", stored: StoredObject) -> None:
+def remember_object(session: Session, stored: StoredObject) -> None:
     """The object's row, written once however many processes store the same bytes at once."""
     values = {
         "digest": stored.digest,

@@ -39,6 +39,14 @@ def storyboard_mentions(storyboard: Storyboard) -> list[Mention]:
     return list(mentions.values())
 
 
+def prop_names(session: Session, episode: Episode) -> list[str]:
+    """Props that the episode's screenplay names, in the order of their discovery."""
+    found = sa.select(Asset.name).join(EpisodeAsset, EpisodeAsset.asset_id == Asset.id)
+    return list(
+        session.scalars(found.where(EpisodeAsset.episode_id == episode.id, Asset.kind == "prop").order_by(Asset.id))
+    )
+
+
 def ensure_assets(session: Session, project: Project, episode: Episode, mentions: Iterable[Mention]) -> None:
     """Every mention has its asset and belongs to the episode; a new description is a new version.
 

@@ -11,7 +11,7 @@ from aianime_pipeline.db.models import Asset, AssetVersion, Episode, EpisodeAsse
 from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.production.claims import claim, holder
 from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.generations import RunCancelled, Subject, generate
+from aianime_pipeline.production.generations import RunCancelled, Subject, close_interrupted, generate
 from aianime_pipeline.production.inspection import inspect_picture
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import Inputs, seed_of
@@ -82,7 +82,7 @@ def _make_if_missing(
 ) -> tuple[AssetVersion, bool]:
     while not run.stop.is_set():
         with place.database.write() as session:
-            row = session.get_one(AssetVersion, version_id)
+            row = session.get_one(AssetVersion, version_id, with_for_update=True)
             if row.state == "ready":
                 return row, False
             if holder(session, row) is None and claim(session, row, run.worker_id):
@@ -125,6 +125,7 @@ def _generate(place: Installation, run: Run, episode: Episode, asset: Asset, ver
         subject=AssetBrief(asset.kind, asset.name, version.description, version.sheet),  # type: ignore[arg-type]
     )
     subject = Subject(project.id, episode.id, project.currency)
+    close_interrupted(place, subject, inputs)
     return generate(place, run, subject, inputs, request, inspect=inspect_picture).stored.digest
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import Episode, ShotStage, Take
 from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.production.claims import claim, holder
-from aianime_pipeline.production.generations import Finished, RunCancelled, Subject, generate, release_interrupted
+from aianime_pipeline.production.generations import Finished, RunCancelled, Subject, close_interrupted, generate
 from aianime_pipeline.production.inspection import inspect_take
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import Inputs, image_request, shot_seed, speech_request, video_request
@@ -67,7 +67,7 @@ def make_shot(place: Installation, run: Run, job: ShotJob) -> Made:
             finished = generate(
                 place,
                 run,
-                Subject(job.episode.project_id, job.episode.id, job.episode.project.currency, job.shot_id),
+                _subject(job),
                 job.inputs,
                 request,
                 inspect=lambda path: inspect_take(job.stage, path),
@@ -86,7 +86,7 @@ def _claim(place: Installation, run: Run, job: ShotJob) -> _Claimed:
     """Waits while a living worker holds the stage."""
     while not run.stop.is_set():
         with place.database.write() as session:
-            row = session.get_one(ShotStage, job.stage_id)
+            row = session.get_one(ShotStage, job.stage_id, with_for_update=True)
             if holder(session, row) is None:
                 if row.version != job.version:
                     raise ChangedMeanwhile
@@ -106,16 +106,19 @@ def _feedback(session: Session, row: ShotStage) -> str:
 
 
 def _close_interrupted_takes(place: Installation, job: ShotJob) -> None:
-    """Takes that a dead worker left behind. Raises ProviderError(ambiguous), see `release_interrupted`."""
-    with place.database.read() as session:
-        left = session.execute(
-            sa.select(Take.id, Take.generation_id).where(Take.stage_id == job.stage_id, Take.state == "generating")
-        ).all()
-    for take_id, generation_id in left:
-        if generation_id is not None:
-            release_interrupted(place, generation_id)
-        with place.database.write() as session:
-            session.execute(sa.update(Take).where(Take.id == take_id).values(state="failed", reason="interrupted"))
+    """Takes that a dead worker left behind. Raises ProviderError(ambiguous), see `close_interrupted`."""
+    with place.database.write() as session:
+        session.execute(
+            sa.update(Take)
+            .where(Take.stage_id == job.stage_id, Take.state == "generating")
+            .values(state="failed", reason="interrupted")
+        )
+    close_interrupted(place, _subject(job), job.inputs)
+
+
+def _subject(job: ShotJob) -> Subject:
+    project = job.episode.project
+    return Subject(project.id, job.episode.id, project.currency, job.shot_id)
 
 
 def _begin_take(place: Installation, run: Run, job: ShotJob) -> tuple[int, int]:

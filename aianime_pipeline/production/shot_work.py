@@ -13,7 +13,14 @@ import structlog
 
 from aianime_pipeline.db.models import Episode, ReviewRecord, ShotStage, Storyboard
 from aianime_pipeline.errors import PipelineError
-from aianime_pipeline.production.episodes import AUTO_REVIEWER, ShotView, find_episode, load_shots, wanted_stages
+from aianime_pipeline.production.episodes import (
+    AUTO_REVIEWER,
+    ShotView,
+    StageView,
+    find_episode,
+    load_shots,
+    wanted_stages,
+)
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import Inputs, load_assets, stage_inputs
 from aianime_pipeline.production.runs import Run, StageProgress
@@ -153,9 +160,10 @@ class StageWork:
         state, reason = mine.state, mine.row.reason
         named = self._run.shots is None or looked.view.number in self._run.shots
         if decision is Decision.SKIP:
-            state = self._move(mine.row.id, Event.SKIPPED)
+            state = self._move(mine, Event.SKIPPED)
         elif state is State.REVIEW and self._run.auto_review and named:
-            state, decision = self._move(mine.row.id, Event.APPROVED), Decision.KEEP
+            state = self._move(mine, Event.APPROVED)
+            decision = Decision.KEEP if state is State.APPROVED else Decision.WAIT
         elif state is not State.REVIEW and decision is Decision.WAIT and not reason:
             reason = "its image is not approved" if self._stage is Stage.VIDEO else "not asked for in this run"
         take = mine.take
@@ -169,12 +177,16 @@ class StageWork:
             current=take is None or decision is Decision.SKIP or take.inputs_digest == looked.inputs.digest,
         )
 
-    def _move(self, stage_id: int, event: Event) -> State:
+    def _move(self, looked_at: StageView, event: Event) -> State:
+        """The state afterwards. What somebody changed since it was looked at stays as they left it."""
         with self._place.database.write() as session:
-            row = session.get_one(ShotStage, stage_id)
+            row = session.get_one(ShotStage, looked_at.row.id, with_for_update=True)
+            if row.version != looked_at.row.version:
+                return State(row.state)
             state = after(State(row.state), event, self._mode)
             if state.value != row.state:
-                row.state = state.value
+                # Without its claim, a worker that is still at it keeps its take, but does not select it.
+                row.state, row.claimed_by = state.value, None
                 row.version += 1
                 if event is Event.APPROVED:
                     session.add(ReviewRecord(take_id=row.selected_take_id, reviewer=AUTO_REVIEWER, verdict="approved"))

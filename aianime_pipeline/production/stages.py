@@ -64,6 +64,8 @@ _TABLE: dict[tuple[State, Event], State] = {
     (State.REVIEW, Event.REJECTED): State.REJECTED,
     (State.APPROVED, Event.REJECTED): State.REJECTED,
     (State.PENDING, Event.SKIPPED): State.SKIPPED,
+    (State.GENERATING, Event.SKIPPED): State.SKIPPED,  # the storyboard no longer asks for it
+    (State.REGENERATING, Event.SKIPPED): State.SKIPPED,
     (State.FAILED, Event.SKIPPED): State.SKIPPED,
     (State.REVIEW, Event.SKIPPED): State.SKIPPED,
     (State.REJECTED, Event.SKIPPED): State.SKIPPED,

@@ -13,7 +13,7 @@ from aianime_pipeline.db.models import Episode, Screenplay, Storyboard
 from aianime_pipeline.db.models import Shot as ShotRow
 from aianime_pipeline.errors import BadInputError, NotFoundError, StateError, StoryboardFrozenError
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.project_assets import ensure_assets, storyboard_mentions
+from aianime_pipeline.production.project_assets import ensure_assets, prop_names, storyboard_mentions
 from aianime_pipeline.production.requests import document_digest
 from aianime_pipeline.production.screenplays import current_screenplay, read_episode
 from aianime_pipeline.storyboard import model
@@ -80,6 +80,7 @@ def _plan(session: Session, episode: Episode, screenplay: Screenplay, source_dig
         language=screenplay.language,
         style=project.style,
         negative_prompt=project.negative_prompt,
+        props=prop_names(session, episode),
     )
     save_storyboard(session, episode, planned, state="generated", source=PLANNER, source_digest=source_digest)
 

@@ -22,7 +22,7 @@ from aianime_pipeline.storyboard.model import (
 from aianime_pipeline.storyboard.planning.beats import Beat, action_ms, feels_strongly, scene_beats
 from aianime_pipeline.storyboard.planning.cues import Cue, cues_in
 from aianime_pipeline.storyboard.planning.describing import blocking, describe, time_words
-from aianime_pipeline.storyboard.planning.directions import direction_transition, tells_of_later
+from aianime_pipeline.storyboard.planning.directions import direction_kind, direction_transition, tells_of_later
 from aianime_pipeline.storyboard.planning.people import known_names, names_in
 from aianime_pipeline.storyboard.planning.prompts import image_prompt
 from aianime_pipeline.storyboard.planning.rules import PlanningRules
@@ -126,11 +126,16 @@ def _shot(
         time_of_day=scene.time_of_day,
         interior=scene.interior,
         characters=staging.characters,
-        props=names_in(" ".join((beat.text, *beat.directions)), props),
+        props=names_in(" ".join((beat.text, *_told(beat))), props),
         priority=_priority(beat, staging),
         wants=DEFAULT_WANTS if spoken else SILENT_WANTS,
         note=_note(beat.directions),
     )
+
+
+def _told(beat: Beat) -> list[str]:
+    """The directions that tell something; a scene's list of props does not say which shot shows them."""
+    return [text for text in beat.directions if direction_kind(text) != "props"]
 
 
 def _duration_ms(beat: Beat, setting: SceneSetting, rules: PlanningRules) -> int:

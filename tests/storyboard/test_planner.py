@@ -316,3 +316,23 @@ def test_whatever_the_screenplay_nothing_of_it_is_lost_and_every_shot_can_be_mad
 def bare(text: str) -> str:
     """Without white space and punctuation, which joining two actions may add to."""
     return re.sub(r"\W", "", text)
+
+
+def test_a_scenes_list_of_props_is_no_picture_and_a_shot_lists_the_props_that_its_text_names() -> None:
+    scene = Scene(
+        number="1-1",
+        heading="1-1 夜 外 渡口",
+        line=1,
+        place="渡口",
+        blocks=(
+            Block("direction", "道具：青焰油灯、铜铃", 2),
+            Block("action", "雾气漫过石阶，水面没有一丝声音。", 3),
+            Block("closeup", "青焰油灯的火苗忽然一跳。", 4),
+        ),
+    )
+    planned = plan_storyboard(
+        ScreenplayEpisode(1, None, 1, (scene,)), project="渡", language="zh", props=("青焰油灯", "铜铃")
+    )
+    assert not any("道具" in shot.description for shot in planned.shots)
+    assert "道具：青焰油灯、铜铃" in planned.shots[0].note
+    assert [shot.props for shot in planned.shots] == [(), ("青焰油灯",)]

@@ -1,4 +1,4 @@
-"""What a direction block asks for: a flashback, a caption, a sound, a transition, or something to be seen."""
+"""What a direction block asks for: a flashback, a caption, a sound, a transition, a list of props, or a picture."""
 
 import re
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from aianime_pipeline.storyboard.model import Transition
 from aianime_pipeline.storyboard.vocabulary import recognise_transition
 
-DirectionKind = Literal["flashback", "caption", "sound", "transition", "picture"]
+DirectionKind = Literal["flashback", "caption", "sound", "transition", "props", "picture"]
 
 FLASHBACK = re.compile(
     r"闪回|回忆|插叙|梦境|梦醒|回到现实|现实中|flash\s?-?back|back to (?:the )?present|memory|dream", re.IGNORECASE
@@ -14,6 +14,7 @@ FLASHBACK = re.compile(
 CAPTION = re.compile(
     r"^[【\[（(]?\s*(?:字幕|标题|片名|题字|黑屏字|caption|title|super|superimpose|chyron)", re.IGNORECASE
 )
+PROPS = re.compile(r"^[【\[（(]?\s*(?:主要|关键)?道具\s*[：:】\]]")
 SOUND = re.compile(
     r"画外音|音效|声响|响起|传来|声音|音乐|铃声|脚步声|雷声|钟声"
     r"|\b(?:bgm|sfx|sound|music|voices?|thunder)\b",
@@ -33,6 +34,8 @@ LATER = re.compile(
 
 def direction_kind(text: str) -> DirectionKind:
     """The kind of a direction; `picture` for whatever is none of the others."""
+    if PROPS.search(text):
+        return "props"
     if CAPTION.search(text):
         return "caption"
     if FLASHBACK.search(text):
