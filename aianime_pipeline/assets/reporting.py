@@ -125,8 +125,8 @@ def _pictures(place: Installation, stage: Stage, outcome: StageOutcome) -> dict[
     if stage is Stage.VOICE or not digests:
         return {}
     with ExitStack() as stack:
-        paths = [(str(number), stack.enter_context(place.store.local_path(digest))) for number, digest in digests]
-        sheet = contact_sheet(paths)
+        paths = [stack.enter_context(place.store.local_path(digest)) for _, digest in digests]
+        sheet = contact_sheet(paths, labels=[str(number) for number, _ in digests])
     encoded = base64.b64encode(sheet).decode()
     return {"contact_sheet": dg.MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{encoded})")}
 

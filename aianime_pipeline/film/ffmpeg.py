@@ -4,6 +4,7 @@ Commands are lists of arguments (built with ffmpeg-python or by hand); no shell 
 protocols `file` and `pipe` are open to it.
 """
 
+import contextlib
 import errno
 import os
 import signal
@@ -18,6 +19,9 @@ from aianime_pipeline.errors import DiskFullError, FfmpegFailedError
 
 Cancelled = Callable[[], bool]
 """Asked several times a second; True means: stop, and leave nothing."""
+
+NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+"""A full disk, a file size limit and a full quota: the remedy is the same."""
 
 _POLL_SECONDS = 0.1
 _TAIL_BYTES = 8_000
@@ -60,13 +64,13 @@ def run_ffmpeg(
     `on_seconds` gets the seconds of output written so far. Raises FfmpegFailedError with the end of ffmpeg's own
     words, DiskFullError when they say that no space is left, FfmpegCancelled.
     """
-    command = [ffmpeg_binary(), "-hide_banner", "-loglevel", "warning", "-protocol_whitelist", "file,pipe", "-y"]
+    command = [ffmpeg_binary(), "-hide_banner", "-loglevel", "warning", "-y"]
     if stdin is None:
         command.append("-nostdin")
     if stdout is None:
         command += ["-progress", "pipe:1", "-nostats"]
     process = subprocess.Popen(
-        [*command, *arguments],
+        [*command, *_closed_to_the_network(arguments)],
         stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -142,8 +146,18 @@ def run_ffmpeg(
         raise _failure(doing, process.returncode, said.decode("utf-8", "replace").strip())
 
 
+def _closed_to_the_network(arguments: Sequence[str]) -> list[str]:
+    """The protocol list is an option of each input: said once in front, it would hold for the first only."""
+    guarded: list[str] = []
+    for argument in arguments:
+        if argument == "-i":
+            guarded += ["-protocol_whitelist", "file,pipe"]
+        guarded.append(argument)
+    return guarded
+
+
 def _failure(doing: str, exit_code: int, words: str) -> Exception:
-    if os.strerror(errno.ENOSPC) in words:
+    if exit_code == -signal.SIGXFSZ or any(os.strerror(number) in words for number in NO_SPACE):
         return DiskFullError(f"No space left on the disk while ffmpeg was to {doing}. Free some space and run again.")
     ended = f"killed by signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
     last = words.splitlines()[-3:]
@@ -153,10 +167,8 @@ def _failure(doing: str, exit_code: int, words: str) -> Exception:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def escaped_for_concat(path: Path) -> str:
