@@ -5,7 +5,7 @@ The wheel `noto-cjk-sans-otc` (OFL) brings a collection of ten faces; a system f
 
 from pathlib import Path
 
-import noto_cjk_sans_otc
+import noto_cjk_sans_otc  # type: ignore[import-untyped]
 
 SIMPLIFIED_CHINESE_FACE = 2
 """Index in the collection: 0 JP, 1 KR, 2 SC, 3 TC, 4 HK, then the five monospaced ones."""

@@ -18,7 +18,7 @@ from aianime_pipeline.production.episodes import find_episode, load_shots
 from aianime_pipeline.production.films import waiting_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import StageName, cost_micros, stage_rows
-from aianime_pipeline.production.status import film_status, package_status
+from aianime_pipeline.production.status import film_status, film_warnings, package_status
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -52,6 +52,8 @@ class MakeResult:
     film: dict[str, Any] | None
     package: dict[str, Any] | None
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """About the film: see `film_warnings`."""
 
     def to_document(self) -> dict[str, Any]:
         """The command line's contract."""
@@ -65,6 +67,7 @@ class MakeResult:
             "package": self.package,
             "cost_micros": self.cost_micros,
             "problems": self.problems,
+            "warnings": self.warnings,
         }
 
 
@@ -253,6 +256,7 @@ def _result(place: Installation, key: str, run: "dg.DagsterRun", failures: list[
             stages=rows,
             film=film_status(place, session, episode),
             package=package_status(place, session, episode),
+            warnings=film_warnings(session, episode) if film_made else [],
             problems=failures if failures else ([str(one) for one in waiting] if status == "waiting" else []),
         )
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from aianime_pipeline.errors import BadEpisodeKeyError
 
 PARTITIONS_NAME = "episodes"
+LAST_NUMBER = 9999
 
-_KEY = re.compile(r"(?P<project>[a-z0-9-]+)-e(?P<number>[0-9]{3,4})")
+# One text per episode: a second way to write its number would be a second partition.
+_KEY = re.compile(r"(?P<project>[a-z0-9]+(?:-[a-z0-9]+)*)-e(?P<number>(?!000)[0-9]{3}|[1-9][0-9]{3})")
 
 
 @dataclass(frozen=True, order=True)

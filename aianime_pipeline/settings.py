@@ -80,6 +80,6 @@ def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
     text = environment.get(name, "").strip()
     if not text:
         return default
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
         raise BadSettingError(f"{name} is {text!r}: it takes a whole number from 1.", variable=name)
     return int(text)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import dagster as dg
 
 from aianime_pipeline.film.posters import contact_sheet
+from aianime_pipeline.production.currency import out_of_date_shots
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import document_digest
@@ -19,6 +20,14 @@ from aianime_pipeline.resources import MakeRequest
 from aianime_pipeline.storyboard.model import Shot
 
 MICROS = 1_000_000
+
+_IN_THIS_RUN: dict[Decision | None, str] = {
+    Decision.MAKE: "made",
+    Decision.KEEP: "kept",
+    Decision.WAIT: "waiting",
+    Decision.SKIP: "skipped",
+    None: "failed",
+}
 
 ShotEvents = Iterator[dg.AssetObservation | dg.MaterializeResult[None]]
 
@@ -46,6 +55,7 @@ def bring_shots_up_to_date(
         )
     with place.database.read() as session:
         cost = cost_micros(session, run.run_id)
+        out_of_date = out_of_date_shots(place, session, episode)
     yield dg.MaterializeResult(
         data_version=dg.DataVersion(_data_version(outcome)),
         metadata={
@@ -53,7 +63,7 @@ def bring_shots_up_to_date(
             "made": progress.counts.made,
             "kept": progress.counts.kept,
             "waiting": [result.number for result in outcome.where(Decision.WAIT)],
-            "out_of_date": outcome.out_of_date,
+            "out_of_date": {late.value: shots for late, shots in out_of_date.items()},
             "run_cost_so_far": f"{cost / MICROS:.6f} {episode.project.currency}",
             "seconds": time.monotonic() - began,
             "table": _shot_table(outcome),
@@ -96,7 +106,7 @@ def _shot_table(outcome: StageOutcome) -> dg.TableMetadataValue:
                 {
                     "shot": number,
                     "state": result.state.value,
-                    "here": result.decision.value if result.decision is not None else "failed",
+                    "in_this_run": _IN_THIS_RUN[result.decision],
                     "take": result.take if result.take is not None else "",
                     "current": result.current,
                     "reason": result.reason,
@@ -108,7 +118,7 @@ def _shot_table(outcome: StageOutcome) -> dg.TableMetadataValue:
             columns=[
                 dg.TableColumn("shot", "int"),
                 dg.TableColumn("state"),
-                dg.TableColumn("here"),
+                dg.TableColumn("in_this_run"),
                 dg.TableColumn("take"),
                 dg.TableColumn("current", "bool"),
                 dg.TableColumn("reason"),

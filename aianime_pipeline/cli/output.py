@@ -130,6 +130,8 @@ def tell_make(result: MakeResult, *, to_stdout: bool) -> None:
                 soft_wrap=True,
                 highlight=False,
             )
+        for warning in result.warnings:
+            console.print(f"      {warning}", style="dim", markup=False, soft_wrap=True, highlight=False)
         if result.package is not None:
             console.print(
                 f"ZIP:  {result.package['path']}  ({_size(result.package['bytes'])})", soft_wrap=True, highlight=False

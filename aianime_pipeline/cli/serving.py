@@ -1,10 +1,12 @@
 """`aianime up`: Dagster's web server, daemon and code server as one group of processes that live and end together."""
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from types import FrameType
 
 import typer
@@ -18,6 +20,8 @@ HOST = "127.0.0.1"
 """Dagster's web server has no log-in, so it is never opened to a network from here."""
 
 _STOP_SECONDS = 20
+_KILL_SECONDS = 5
+_LOOK_SECONDS = 0.05
 
 
 def serve(port: int) -> int:
@@ -55,8 +59,25 @@ def _check_port(port: int) -> None:
 
 
 def _end_group(group: int) -> None:
-    """Whatever of the group is left after its leader ended."""
-    try:
-        os.killpg(group, signal.SIGTERM)
-    except ProcessLookupError:
-        return
+    """Whatever of the group is left after its leader ended, such as the code server, is told to end and waited for."""
+    for number, seconds in ((signal.SIGTERM, _STOP_SECONDS), (signal.SIGKILL, _KILL_SECONDS)):
+        try:
+            os.killpg(group, number)
+        except ProcessLookupError:
+            return
+        if _has_ended(group, seconds):
+            return
+
+
+def _has_ended(group: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        # Orphans are ours to reap where we are the first process of a container; elsewhere there are none.
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-group, os.WNOHANG)
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return False

@@ -4,13 +4,14 @@ Reads and writes are told apart because SQLite allows one writer: a write begins
 waits for its turn instead of failing half-way when another process writes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.settings import settings
@@ -64,6 +65,15 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def insert_unless_there(session: Session, table: type[DeclarativeBase], key: str, values: Mapping[str, Any]) -> None:
+    """Insert the row unless there is one with its `key`, a unique column. Another process may do so at once."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    session.execute(insert(table).values(values).on_conflict_do_nothing(index_elements=[key]))
 
 
 def _prepare_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.models import CompositeTask, Episode, Storyboard
+from aianime_pipeline.db.models import CompositeTask, Episode
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError, WorkHeldError
 from aianime_pipeline.film.ffmpeg import FfmpegCancelled, ffmpeg_version
@@ -28,6 +28,7 @@ from aianime_pipeline.film.timeline import (
     build_timeline,
 )
 from aianime_pipeline.production.claims import claim, holder
+from aianime_pipeline.production.currency import spoken_language
 from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots, wanted_stages
 from aianime_pipeline.production.generations import (
     RunCancelled,
@@ -42,6 +43,7 @@ from aianime_pipeline.production.requests import Inputs, document_digest, seed_o
 from aianime_pipeline.production.runs import Run, StageProgress
 from aianime_pipeline.production.stages import Stage, State
 from aianime_pipeline.providers.capabilities import Capability, MusicRequest
+from aianime_pipeline.storyboard.model import Transition
 
 RENDER_VERSION = 1
 """Raised when a film of the same timeline comes out otherwise, so that films of before are made again."""
@@ -98,10 +100,10 @@ def bring_film_up_to_date(place: Installation, run: Run, progress: StageProgress
             progress.counts.waiting = 1
             return waiting
         task = _claim_task(session, episode, run)
-        storyboard = session.scalars(sa.select(Storyboard).where(Storyboard.episode_id == episode.id)).one()
+        language = spoken_language(session, episode)
     try:
         with ExitStack() as stack:
-            return _make(place, run, progress, episode, views, task, storyboard, stack)
+            return _make(place, run, progress, episode, views, task, language, stack)
     except (RunCancelled, FfmpegCancelled) as error:
         _finish(place, task.id, state="editing", reason="")
         raise RunCancelled from error
@@ -137,7 +139,7 @@ def _make(
     episode: Episode,
     views: list[ShotView],
     task: CompositeTask,
-    storyboard: Storyboard,
+    language: str,
     stack: ExitStack,
 ) -> FilmResult:
     project = episode.project
@@ -146,7 +148,6 @@ def _make(
         return stack.enter_context(place.store.local_path(digest))
 
     shots = [_timeline_shot(view, local_path) for view in views]
-    language = storyboard.document.get("language") or project.language
     built = build_timeline(
         shots, width=project.width, height=project.height, rate=project.rate, language=language
     ).timeline
@@ -158,7 +159,15 @@ def _make(
         _finish(place, task.id, state="done", reason="")
         path = publish_film(place, episode.key, task.film_digest, task.subtitles_digest)
         return FilmResult(task.film_digest, key, False, task.report, path)
-    return _render(place, run, progress, episode, task, timeline, title, key)
+    return _render(place, run, progress, episode, task, timeline, title, key, _shown_as_cuts(views))
+
+
+def _shown_as_cuts(views: list[ShotView]) -> list[str]:
+    asked = [view for view in views if view.shot.transition is not Transition.CUT]
+    if not asked:
+        return []
+    listed = ", ".join(f"{view.number} ({view.shot.transition})" for view in asked)
+    return [f"Every shot begins with a cut; the storyboard asks for another transition at shots {listed}."]
 
 
 def _timeline_shot(view: ShotView, local_path: Any) -> TimelineShot:
@@ -219,6 +228,7 @@ def _render(
     timeline: Timeline,
     title: str,
     key: str,
+    warnings: list[str],
 ) -> FilmResult:
     _update(place, task.id, state="exporting")
     folder = place.settings.scratch / "films" / uuid.uuid4().hex
@@ -244,6 +254,7 @@ def _render(
     finally:
         shutil.rmtree(folder)
     document = _document(report)
+    document["warnings"] += warnings
     with place.database.write() as session:
         remember_object(session, film)
         remember_object(session, subtitles)

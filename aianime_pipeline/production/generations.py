@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
+from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Generation, MediaObject, ProviderUsage
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError, ProviderError
@@ -271,8 +272,4 @@ def remember_object(session: Session, stored: StoredObject) -> None:
         "media_type": stored.media_type,
         "created_at": now(),
     }
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    session.execute(insert(MediaObject).values(values).on_conflict_do_nothing(index_elements=["digest"]))
+    insert_unless_there(session, MediaObject, "digest", values)

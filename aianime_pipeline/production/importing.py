@@ -15,6 +15,7 @@ from aianime_pipeline.production.project_assets import Mention, ensure_assets
 from aianime_pipeline.production.projects import checked_slug, get_or_create_project
 from aianime_pipeline.production.screenplays import save_screenplay
 from aianime_pipeline.production.storyboards import file_digest, save_storyboard
+from aianime_pipeline.production.written_text import shown_text
 from aianime_pipeline.screenplay.collecting import collect_assets
 from aianime_pipeline.screenplay.model import BLOCK_TYPES, Screenplay
 from aianime_pipeline.screenplay.parsing import FORMATS as SCREENPLAY_FORMATS
@@ -55,28 +56,29 @@ def import_file(
     if format is not None and format not in known:
         raise UnknownFormatError(f"{format!r} is not a format; there are: {', '.join(known)}.", format=format)
     data = _read(path)
+    source_name = shown_text(path.name)
     is_storyboard = format in STORYBOARD_FORMATS if format else looks_like_storyboard(data, path.name)
     if is_storyboard:
         storyboard = read_storyboard(data, filename=path.name, format=format)
         stored = place.store.put_bytes(data, "application/json" if path.suffix == ".json" else "text/csv")
-        return _keep_storyboard(place, storyboard, stored, path.name, project, title, data)
+        return _keep_storyboard(place, storyboard, stored, source_name, project, title, data)
     screenplay = parse_screenplay(data, filename=path.name, format=format)
     stored = place.store.put_bytes(data, "text/plain")
-    return _keep_screenplay(place, screenplay, stored, path.name, project, title)
+    return _keep_screenplay(place, screenplay, stored, source_name, project, title)
 
 
 def _read(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE_BYTES:
-            raise BadInputError(
-                f"{path} has {size:,} bytes; a screenplay or storyboard has {LARGEST_FILE_BYTES:,} at most."
-            )
-        return path.read_bytes()
+        with path.open("rb") as file:
+            # Never more than that: a pipe or a device does not say how much comes, nor whether it ends.
+            data = file.read(LARGEST_FILE_BYTES + 1)
     except FileNotFoundError as error:
         raise NotFoundError(f"There is no file {path}.", path=str(path)) from error
     except OSError as error:
         raise BadInputError(f"{path} cannot be read: {error.strerror}.", path=str(path)) from error
+    if len(data) > LARGEST_FILE_BYTES:
+        raise BadInputError(f"{path} has more than {LARGEST_FILE_BYTES:,} bytes; no screenplay or storyboard has.")
+    return data
 
 
 def _keep_screenplay(

@@ -9,9 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Project
+from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import BadSettingError, BadSlugError, NotFoundError
 from aianime_pipeline.production.stages import ReviewMode
+from aianime_pipeline.production.written_text import checked_text
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
 
@@ -45,12 +48,15 @@ def find_project(session: Session, slug: str) -> Project:
 
 
 def get_or_create_project(session: Session, slug: str, *, title: str | None, language: str) -> Project:
-    project = session.scalar(sa.select(Project).where(Project.slug == checked_slug(slug)))
-    if project is None:
-        project = Project(slug=slug, title=title or slug, language=language)
-        session.add(project)
-        session.flush()
-    elif title:
+    """The project, locked for this transaction. Raises BadSlugError, BadSettingError for a title that is no text."""
+    if title:
+        checked_text(title, "The title")
+    insert_unless_there(
+        session, Project, "slug", {"slug": checked_slug(slug), "title": slug, "language": language, "created_at": now()}
+    )
+    # Locked until the transaction ends: imports into one project follow each other.
+    project = session.scalars(sa.select(Project).where(Project.slug == slug).with_for_update(key_share=True)).one()
+    if title:
         project.title = title
     return project
 
@@ -76,9 +82,11 @@ def set_options(project: Project, options: Mapping[str, Any]) -> None:
                 modes = ", ".join(ReviewMode)
                 raise BadSettingError(f"{name.replace('_', '-')} is {options[name]!r}; it takes one of {modes}.")
             changes[name] = options[name]
-    for name in ("style", "negative_prompt", "speed_up_speech", "title"):
+    for name in ("style", "negative_prompt", "title"):
         if name in options:
-            changes[name] = options[name]
+            changes[name] = checked_text(options[name], f"The {name.replace('_', ' ')}")
+    if "speed_up_speech" in options:
+        changes["speed_up_speech"] = options["speed_up_speech"]
     for name, value in changes.items():
         setattr(project, name, value)
 

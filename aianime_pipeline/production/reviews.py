@@ -8,6 +8,7 @@ from aianime_pipeline.db.models import Episode, ReviewRecord, Take
 from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
 from aianime_pipeline.production.episodes import ShotView, load_shots
 from aianime_pipeline.production.stages import Event, ReviewMode, Stage, State, after
+from aianime_pipeline.production.written_text import checked_text
 
 
 def review_shots(
@@ -23,10 +24,11 @@ def review_shots(
     """Give verdicts on the selected takes of shots by number, all or nothing; `approve=None` approves all in review.
 
     Returns the new states. Raises NotFoundError for a shot that is not there, StateError where the state does not
-    allow it, BadSettingError for a rejection without a reason or a shot named twice.
+    allow it, BadSettingError for a rejection without a reason, a reason that is no text, or a shot named twice.
     """
     if reject and not reason.strip():
         raise BadSettingError("A rejection needs a reason: the next take is made with it.")
+    checked_text(reason, "The reason")
     views = {view.number: view for view in load_shots(session, episode.id)}
     if approve is None:
         approve = [number for number, view in views.items() if _state(view, stage) is State.REVIEW]

@@ -8,11 +8,11 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
 import structlog
 
-from aianime_pipeline.db.models import Episode, ReviewRecord, ShotStage, Storyboard
-from aianime_pipeline.errors import PipelineError
+from aianime_pipeline.db.models import Episode, ReviewRecord, ShotStage
+from aianime_pipeline.errors import NotFoundError, PipelineError
+from aianime_pipeline.production.currency import spoken_language
 from aianime_pipeline.production.episodes import (
     AUTO_REVIEWER,
     ShotView,
@@ -53,10 +53,6 @@ class StageOutcome:
     def where(self, decision: Decision | None) -> list[ShotResult]:
         return [result for _, result in sorted(self.results.items()) if result.decision is decision]
 
-    @property
-    def out_of_date(self) -> list[int]:
-        return [number for number, result in sorted(self.results.items()) if not result.current]
-
 
 @dataclass(frozen=True)
 class _Looked:
@@ -86,6 +82,11 @@ class StageWork:
         """Each shot's result the moment it is final: first what needs no work, then the others as they are made."""
         self._prepare_rows()
         looked = self._look()
+        if unknown := sorted((self._run.shots or frozenset()) - {one.view.number for one in looked}):
+            raise NotFoundError(
+                f"{self._episode.key} has no shot {', '.join(map(str, unknown))}; it has {len(looked)} shots.",
+                shots=unknown,
+            )
         self._progress.counts.total = len(looked)
         due = []
         for one in looked:
@@ -128,9 +129,8 @@ class StageWork:
         with self._place.database.read() as session:
             views = load_shots(session, self._episode.id)
             assets = load_assets(session, self._episode.id)
-            storyboard = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == self._episode.id))
+            language = spoken_language(session, self._episode)
         project = self._episode.project
-        language = (storyboard.document.get("language") if storyboard is not None else None) or project.language
         looked = []
         for view in views:
             if shot_id is None or view.row_id == shot_id:

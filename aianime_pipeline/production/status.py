@@ -1,5 +1,6 @@
 """Where an episode stands, shot by shot, with its film and its ZIP: what people and scripts ask first."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import CompositeTask, Episode, MediaObject, PackageTask, Project
 from aianime_pipeline.db.models import Shot as ShotRow
 from aianime_pipeline.production.claims import holder
+from aianime_pipeline.production.currency import out_of_date_shots
 from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots, wanted_stages
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.stages import IN_WORK, Stage, State
@@ -18,9 +20,10 @@ def episode_status(place: Installation, key: str) -> dict[str, Any]:
     with place.database.read() as session:
         episode = find_episode(session, key)
         views = load_shots(session, episode.id)
+        late = out_of_date_shots(place, session, episode)
         return {
             "episode": episode.key,
-            "shots": [_shot_status(session, view) for view in views],
+            "shots": [_shot_status(session, view, late) for view in views],
             "film": film_status(place, session, episode),
             "package": package_status(place, session, episode),
         }
@@ -55,7 +58,7 @@ def all_episodes(place: Installation) -> dict[str, Any]:
         }
 
 
-def _shot_status(session: Session, view: ShotView) -> dict[str, Any]:
+def _shot_status(session: Session, view: ShotView, late: Mapping[Stage, list[int]]) -> dict[str, Any]:
     status: dict[str, Any] = {"number": view.number}
     warnings = list(view.shot.warnings)
     for stage in Stage:
@@ -68,6 +71,8 @@ def _shot_status(session: Session, view: ShotView) -> dict[str, Any]:
             warnings.append(f"{stage} {found.state}: {found.row.reason}")
         if found.state in IN_WORK and holder(session, found.row) is None:
             warnings.append(f"{stage}: the run that was making it is gone; make takes it over")
+        if view.number in late.get(stage, ()):
+            warnings.append(f"{stage} is out of date: what it was made from has changed since")
     return status | {"warnings": warnings}
 
 
@@ -84,6 +89,16 @@ def film_status(place: Installation, session: Session, episode: Episode) -> dict
         "seconds": task.report["seconds"],
         "bytes": stored.size,
     }
+
+
+def film_warnings(session: Session, episode: Episode) -> list[str]:
+    """What a viewer of the film should know: shots held longer for their lines, and what else its report says."""
+    task = session.scalar(sa.select(CompositeTask).where(CompositeTask.episode_id == episode.id))
+    if task is None or task.film_digest is None:
+        return []
+    grown = [str(shot["number"]) for shot in task.report["grown"]]
+    told = [f"Held longer than planned, until their lines are spoken: shots {', '.join(grown)}."] if grown else []
+    return [*told, *task.report["warnings"]]
 
 
 def package_status(place: Installation, session: Session, episode: Episode) -> dict[str, Any] | None:
