@@ -182,7 +182,10 @@ def _timeline_shot(view: ShotView, local_path: Any) -> TimelineShot:
         number=view.number,
         duration_ms=view.shot.duration_ms,
         picture=Picture(
-            local_path(picture.object_digest), picture.object_digest, kind, keeps_own_sound=kind == "video"
+            local_path(picture.object_digest),
+            picture.object_digest,
+            kind,
+            keeps_own_sound=bool(picture.facts.get("has_sound")),
         ),
         camera_move=view.shot.camera_move,
         voice=VoiceFile(local_path(voice.object_digest), voice.object_digest or "", voice.facts["samples"])

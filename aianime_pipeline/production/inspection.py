@@ -37,11 +37,12 @@ def inspect_video(path: Path) -> dict[str, Any]:
             stream = container.streams.video[0]
             frames = sum(1 for packet in container.demux(stream) if packet.size)
             rate = stream.average_rate
+            has_sound = bool(container.streams.audio)
     except (av.FFmpegError, IndexError) as error:
         raise UnreadableMediaError(f"The video that came back does not open: {error}") from error
     if frames == 0 or rate is None:
         raise UnreadableMediaError("The video that came back has no frame.")
-    return {"width": stream.width, "height": stream.height, "frames": frames, "rate": str(rate)}
+    return {"width": stream.width, "height": stream.height, "frames": frames, "rate": str(rate), "has_sound": has_sound}
 
 
 def inspect_sound(path: Path) -> dict[str, Any]:

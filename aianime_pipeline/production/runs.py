@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import Database
-from aianime_pipeline.db.models import ProviderUsage, StageRun
+from aianime_pipeline.db.models import ProviderUsage, StageRun, Worker
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.db.models.takes import Generation
 
@@ -96,6 +97,11 @@ def stage_rows(session: Session, run_id: str) -> list[StageRun]:
     order = {stage.value: place for place, stage in enumerate(StageName)}
     rows = session.scalars(sa.select(StageRun).where(StageRun.run_id == run_id)).all()
     return sorted(rows, key=lambda row: order[row.stage])
+
+
+def began_at(session: Session, run_id: str) -> datetime | None:
+    """When the run's first process began to work, None when none did."""
+    return session.scalar(sa.select(sa.func.min(Worker.started_at)).where(Worker.run_id == run_id))
 
 
 def cost_micros(session: Session, run_id: str) -> int:

@@ -23,7 +23,7 @@ from aianime_pipeline.production.episodes import (
 )
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import Inputs, load_assets, stage_inputs
-from aianime_pipeline.production.runs import Run, StageProgress
+from aianime_pipeline.production.runs import Run, StageProgress, began_at
 from aianime_pipeline.production.shot_making import ChangedMeanwhile, ShotJob, make_shot
 from aianime_pipeline.production.stages import Decision, Event, ReviewMode, Stage, State, after, decide
 
@@ -73,6 +73,7 @@ class StageWork:
         self._progress = progress
         with place.database.read() as session:
             self._episode: Episode = find_episode(session, run.episode_key)
+            self._began = began_at(session, run.root_run_id)
         self._mode = (
             ReviewMode.NONE if run.auto_review else ReviewMode(getattr(self._episode.project, f"review_{stage}"))
         )
@@ -141,7 +142,6 @@ class StageWork:
     def _decide(self, view: ShotView, inputs: Inputs) -> Decision:
         mine = view.stages[self._stage]
         named = self._run.shots is not None and view.number in self._run.shots
-        made_already = mine.take is not None and mine.take.root_run_id == self._run.root_run_id
         return decide(
             mine.state,
             wanted=self._stage in wanted_stages(view.shot),
@@ -150,9 +150,19 @@ class StageWork:
             by_person=mine.by_person,
             named=named,
             others_named=self._run.shots is not None and not named,
-            force=self._run.force and not made_already,
+            force=self._run.force and not self._made_already(mine.take),
             charges=self._place.provider.charges,
         )
+
+    def _made_already(self, take: Take | None) -> bool:
+        """Whether `force` is served: by a take of this chain of runs, or by whoever made one since the chain began.
+
+        A run that was killed is started again by Dagster, also when a person has made its shots meanwhile.
+        """
+        if take is None:
+            return False
+        in_chain = take.root_run_id == self._run.root_run_id
+        return in_chain or (self._began is not None and take.created_at >= self._began)
 
     def _leave(self, looked: _Looked) -> ShotResult:
         """The result of a shot that is not made now; moves its state where the decision asks for it."""

@@ -248,7 +248,7 @@ def test_an_english_screenplay_gets_english_descriptions() -> None:
 def test_speech_gets_its_time_and_a_short_hold_after_it() -> None:
     for shot in planned(ferry_episode()).shots:
         if shot.dialogue and not shot.voice_over:
-            assert speech_ms(shot.dialogue) + 400 <= shot.duration_ms <= max(1500, speech_ms(shot.dialogue) + 500)
+            assert speech_ms(shot.dialogue) + 700 <= shot.duration_ms <= max(1500, speech_ms(shot.dialogue) + 800)
 
 
 def test_only_shots_with_words_want_a_voice() -> None:

@@ -14,8 +14,8 @@ class PlanningRules:
     action_max_ms: int = 6000
     closeup_min_ms: int = 1800
     speech_min_ms: int = 1500
-    speech_tail_ms: int = 400
-    """Held after the last word."""
+    speech_tail_ms: int = 700
+    """For the breath before the first word, the pause after the last, and a voice that is slower than estimated."""
     shot_max_ms: int = 8000
     """Speech that takes longer is split over several shots."""
     merged_actions_max_ms: int = 4200
