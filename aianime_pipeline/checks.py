@@ -10,7 +10,7 @@ from aianime_pipeline.assets.composite_films import composite_films
 from aianime_pipeline.assets.episode_zips import episode_zips
 from aianime_pipeline.errors import NotFoundError, UnreadableMediaError
 from aianime_pipeline.film.probe import FilmFacts, measure_loudness, measure_picture, probe_film
-from aianime_pipeline.packaging.check import check_package
+from aianime_pipeline.packaging.check import ProblemKind, package_problems
 from aianime_pipeline.production.installation import installation
 from aianime_pipeline.production.status import episode_status
 
@@ -23,12 +23,17 @@ TRUE_PEAK_LIMIT = -1.5
 _FILM_CHECKS = {
     "opens": "The film opens and has a picture and a sound track.",
     "frames": "It has the frames that were reported when it was made, none missing between them.",
+    "seconds": "It lasts as long as was reported when it was made, to the frame.",
     "sound_length": "Picture and sound end within one frame of each other.",
     "not_black": "It is not black.",
     "not_silent": "It is not silent.",
     "loudness": "It is as loud as films are to be: -16 LUFS, true peak under -1.5 dBTP.",
 }
-_ZIP_CHECKS = {"complete": "It opens, and every file of its manifest is there with its checksum."}
+_ZIP_CHECKS: dict[ProblemKind, str] = {
+    "opens": "The ZIP and its manifest can be read.",
+    "complete": "It has exactly the files of its manifest.",
+    "checksums": "Every file has the size and the SHA-256 that the manifest says.",
+}
 
 
 @dg.multi_asset_check(
@@ -39,18 +44,21 @@ def film_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChec
     film = _episode_file(context, "film")
     try:
         facts = probe_film(Path(film["path"]))
-        yield from _film_results(Path(film["path"]), facts, int(film["frames"]))
+        yield from _film_results(Path(film["path"]), facts, int(film["frames"]), float(film["seconds"]))
     except UnreadableMediaError as error:
         for name in _FILM_CHECKS:
             yield _film_result(name, False, reason=error.message)
 
 
-def _film_results(path: Path, facts: FilmFacts, frames: int) -> Iterator[dg.AssetCheckResult]:
+def _film_results(path: Path, facts: FilmFacts, frames: int, seconds: float) -> Iterator[dg.AssetCheckResult]:
     picture, sound = facts.picture, facts.sound
     yield _film_result("opens", picture is not None and sound is not None)
     found = picture.frames if picture is not None else 0
     gaps = picture.gaps if picture is not None else 0
     yield _film_result("frames", found == frames and gaps == 0, frames=found, reported=frames, gaps=gaps)
+    lasts = float(picture.seconds) if picture is not None else 0.0
+    as_long = picture is not None and abs(lasts - seconds) < 1 / picture.rate
+    yield _film_result("seconds", as_long, seconds=lasts, reported=seconds)
     apart = abs(picture.seconds - sound.seconds) if picture is not None and sound is not None else None
     within = picture is not None and apart is not None and apart < 1 / picture.rate
     yield _film_result("sound_length", within, seconds_apart=float(apart) if apart is not None else -1.0)
@@ -72,13 +80,17 @@ def _film_results(path: Path, facts: FilmFacts, frames: int) -> Iterator[dg.Asse
 )
 def zip_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     package = _episode_file(context, "package")
-    problems = check_package(Path(package["path"]))
-    yield dg.AssetCheckResult(
-        check_name="complete",
-        asset_key=episode_zips.key,
-        passed=not problems,
-        metadata={"problems": problems, "bytes": package["bytes"]},
-    )
+    problems = package_problems(Path(package["path"]))
+    opens = not any(problem.kind == "opens" for problem in problems)
+    for kind in _ZIP_CHECKS:
+        found = [problem.text for problem in problems if problem.kind == kind]
+        # What does not open was not looked at any further, so nothing else of it can pass.
+        yield dg.AssetCheckResult(
+            check_name=kind,
+            asset_key=episode_zips.key,
+            passed=opens and not found,
+            metadata={"problems": found, "bytes": package["bytes"]},
+        )
 
 
 def _episode_file(context: dg.AssetCheckExecutionContext, kind: str) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _check_shots(place: Installation, key: str, shots: Collection[int]) -> None:
 def _report_dead_runs(place: Installation, instance: "dg.DagsterInstance", key: str) -> None:
     """Runs of this episode whose process is gone are failed runs; a living one keeps the episode to itself."""
     import dagster as dg
-    from dagster._core.storage.tags import PARTITION_NAME_TAG
+    from dagster._core.storage.tags import MAX_RETRIES_TAG, PARTITION_NAME_TAG
 
     statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
     runs = instance.get_runs(dg.RunsFilter(tags={PARTITION_NAME_TAG: key}, statuses=statuses))
@@ -116,6 +116,8 @@ def _report_dead_runs(place: Installation, instance: "dg.DagsterInstance", key: 
         dead = dead_workers(session, [run.run_id for run in runs])
         for run in runs:
             if run.run_id in dead:
+                # The run that is about to begin goes on with its work: Dagster need not start it again.
+                instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
                 instance.report_run_failed(run, "The process of this run is gone; the next run takes its work over.")
                 continue
             worker = session.query(Worker).filter(Worker.run_id == run.run_id, Worker.ended_at.is_(None)).first()
@@ -143,16 +145,16 @@ def _create_run(
     from dagster._core.workspace.load_target import WorkspaceFileTarget
 
     from aianime_pipeline.jobs import MAKE_JOB
-    from aianime_pipeline.resources import REMAKE_JOB
+    from aianime_pipeline.resources import EPISODE_TAG, REMAKE_JOB, REQUESTER_TAG, SHOTS_TAG
 
     name = REMAKE_JOB if shots else MAKE_JOB
     recon = _recon_job(name)
     location = WorkspaceFileTarget(paths=[str(WORKSPACE)]).create_origins()[0]
     request = {"shots": sorted(shots), "force": force, "auto_review": auto_review}
     upto = STAGES[: STAGES.index(to) + 1]
-    tags = {PARTITION_NAME_TAG: key, "aianime/episode": key, "aianime/requester": getpass.getuser()}
+    tags = {PARTITION_NAME_TAG: key, EPISODE_TAG: key, REQUESTER_TAG: getpass.getuser()}
     if shots:
-        tags["aianime/shots"] = ",".join(map(str, sorted(shots)))
+        tags[SHOTS_TAG] = ",".join(map(str, sorted(shots)))
     return instance.create_run_for_job(
         job_def=recon.get_definition(),
         run_config={

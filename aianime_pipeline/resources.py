@@ -10,6 +10,10 @@ from aianime_pipeline.production.runs import Run
 
 REMAKE_JOB = "remake_shots"
 
+EPISODE_TAG = "aianime/episode"
+SHOTS_TAG = "aianime/shots"
+REQUESTER_TAG = "aianime/requester"
+
 
 class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Which shots, and how. Without any setting a run brings the whole episode up to date."""
@@ -35,6 +39,7 @@ class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
                 f"{REMAKE_JOB} needs the numbers of the shots: resources.request.config.shots: [12, 13]"
             )
         place = installation()
+        _tag(context, self)
         return place, Run(
             episode_key=context.partition_key,
             run_id=context.run_id,
@@ -44,3 +49,13 @@ class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
             force=self.force,
             auto_review=self.auto_review,
         )
+
+
+def _tag(context: dg.AssetExecutionContext, request: MakeRequest) -> None:
+    """Name episode and shots on the run, whoever launched it, so that the UI's run list can be searched by them."""
+    tags = {EPISODE_TAG: context.partition_key}
+    if request.shots:
+        tags[SHOTS_TAG] = ",".join(map(str, sorted(request.shots)))
+    missing = {name: value for name, value in tags.items() if name not in context.run.tags}
+    if missing:
+        context.instance.add_run_tags(context.run_id, missing)

@@ -45,6 +45,10 @@ _state: dict[str, bool] = {"debug": False, "json": False}
 def main() -> None:
     """Run the command line."""
     _state["json"] = "--json" in sys.argv
+    # Wherever it stands: who repeats a command to see more of an error appends it.
+    if "--debug" in sys.argv[1:]:
+        sys.argv.remove("--debug")
+        sys.argv.insert(1, "--debug")
     # Not standalone: the parser then returns the code of typer.Exit and raises everything else.
     report_errors(lambda: sys.exit(app(standalone_mode=False)))
 

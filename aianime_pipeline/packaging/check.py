@@ -5,8 +5,9 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aianime_pipeline.packaging.names import MANIFEST_NAME
 from aianime_pipeline.packaging.package import FORMAT, FORMAT_VERSION
@@ -19,8 +20,25 @@ _LARGEST_MANIFEST = 64 << 20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
+ProblemKind = Literal["opens", "complete", "checksums"]
+
+
+@dataclass(frozen=True)
+class PackageProblem:
+    """`opens`: the ZIP or its manifest cannot be used; `complete`: a file too many or too few; `checksums`: a file's
+    bytes are not those of the manifest."""
+
+    kind: ProblemKind
+    text: str
+
+
 def check_package(path: Path) -> list[str]:
-    """Every problem of the package at `path`, in words for a person; empty when it is sound.
+    """Every problem of the package at `path`, in words for a person; empty when it is sound."""
+    return [problem.text for problem in package_problems(path)]
+
+
+def package_problems(path: Path) -> list[PackageProblem]:
+    """Every problem of the package at `path`; empty when it is sound.
 
     Reads each byte once: its ZIP structure, the CRC-32 and SHA-256 of every file, and that exactly the manifest's files
     are there. Its memory does not grow with the files.
@@ -29,25 +47,25 @@ def check_package(path: Path) -> list[str]:
         with zipfile.ZipFile(path) as package:
             return list(_problems(package))
     except _UNREADABLE as error:
-        return [f"{path.name} cannot be read as a ZIP: {error}"]
+        return [PackageProblem("opens", f"{path.name} cannot be read as a ZIP: {error}")]
 
 
-def _problems(package: zipfile.ZipFile) -> Iterator[str]:
+def _problems(package: zipfile.ZipFile) -> Iterator[PackageProblem]:
     entries: dict[str, zipfile.ZipInfo] = {}
     for entry in package.infolist():
         if entry.filename in entries:
-            yield f"{entry.filename} is there twice."
+            yield PackageProblem("complete", f"{entry.filename} is there twice.")
         entries[entry.filename] = entry
     try:
         promised = _promised_files(package, entries)
     except (*_UNREADABLE, KeyError, TypeError, AttributeError) as error:
-        yield f"{MANIFEST_NAME} cannot be used: {error}"
+        yield PackageProblem("opens", f"{MANIFEST_NAME} cannot be used: {error}")
         return
     for name in sorted(entries.keys() - promised.keys() - {MANIFEST_NAME}):
-        yield f"{name} is in the ZIP but not in {MANIFEST_NAME}."
+        yield PackageProblem("complete", f"{name} is in the ZIP but not in {MANIFEST_NAME}.")
     for name, facts in promised.items():
         if name not in entries:
-            yield f"{name} is in {MANIFEST_NAME} but not in the ZIP."
+            yield PackageProblem("complete", f"{name} is in {MANIFEST_NAME} but not in the ZIP.")
         else:
             yield from _problems_of_file(package, entries[name], facts)
 
@@ -63,12 +81,16 @@ def _promised_files(package: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipI
     return {str(file["name"]): {"size": file["size"], "sha256": file["sha256"]} for file in document["files"]}
 
 
-def _problems_of_file(package: zipfile.ZipFile, entry: zipfile.ZipInfo, facts: Mapping[str, Any]) -> Iterator[str]:
+def _problems_of_file(
+    package: zipfile.ZipFile, entry: zipfile.ZipInfo, facts: Mapping[str, Any]
+) -> Iterator[PackageProblem]:
     if entry.compress_type != zipfile.ZIP_STORED:
-        yield f"{entry.filename} is compressed; the files of a package are stored as they are."
+        yield PackageProblem(
+            "checksums", f"{entry.filename} is compressed; the files of a package are stored as they are."
+        )
         return
     if entry.file_size != facts["size"]:
-        yield f"{entry.filename} has {entry.file_size} bytes instead of {facts['size']}."
+        yield PackageProblem("checksums", f"{entry.filename} has {entry.file_size} bytes instead of {facts['size']}.")
         return
     found = hashlib.sha256()
     try:
@@ -76,7 +98,7 @@ def _problems_of_file(package: zipfile.ZipFile, entry: zipfile.ZipInfo, facts: M
             while chunk := file.read(_CHUNK_BYTES):
                 found.update(chunk)
     except _UNREADABLE as error:
-        yield f"{entry.filename} cannot be read: {error}"
+        yield PackageProblem("checksums", f"{entry.filename} cannot be read: {error}")
         return
     if found.hexdigest() != facts["sha256"]:
-        yield f"{entry.filename} has other bytes than {MANIFEST_NAME} says (SHA-256)."
+        yield PackageProblem("checksums", f"{entry.filename} has other bytes than {MANIFEST_NAME} says (SHA-256).")

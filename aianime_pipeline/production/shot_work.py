@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from aianime_pipeline.db.models import Episode, ReviewRecord, ShotStage
+from aianime_pipeline.db.models import Episode, ReviewRecord, ShotStage, Take
 from aianime_pipeline.errors import NotFoundError, PipelineError
 from aianime_pipeline.production.currency import spoken_language
 from aianime_pipeline.production.episodes import (
