@@ -1,6 +1,6 @@
 """Running ffmpeg: which binary, how its progress is read, how its failures are told, how it is stopped.
 
-Commands are lists of arguments (built with ffmpeg-python or by hand); no shell is ever involved, and only the
+Commands are graphs of ffmpeg-python, which quotes what stands in a filter; no shell is ever involved, and only the
 protocols `file` and `pipe` are open to it.
 """
 
@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import IO
+
+import ffmpeg
 
 from aianime_pipeline.errors import DiskFullError, FfmpegFailedError
 
@@ -50,7 +52,7 @@ def ffmpeg_version() -> str:
 
 
 def run_ffmpeg(
-    arguments: Sequence[str],
+    command: ffmpeg.Stream | Sequence[str],
     *,
     stdin: Iterable[bytes | memoryview] | None = None,
     stdout: Callable[[IO[bytes]], None] | None = None,
@@ -58,19 +60,20 @@ def run_ffmpeg(
     cancelled: Cancelled | None = None,
     doing: str = "run",
 ) -> None:
-    """Run ffmpeg with `arguments` (everything after the binary's own name) to its end.
+    """Run ffmpeg to its end. `command` is what `ffmpeg.output` gives, or the arguments after the binary's own name.
 
     `stdin` is fed to `pipe:0`; `stdout` reads `pipe:1` in a thread of its own (then there is no progress);
     `on_seconds` gets the seconds of output written so far. Raises FfmpegFailedError with the end of ffmpeg's own
     words, DiskFullError when they say that no space is left, FfmpegCancelled.
     """
-    command = [ffmpeg_binary(), "-hide_banner", "-loglevel", "warning", "-y"]
+    arguments = command.get_args() if isinstance(command, ffmpeg.Stream) else command
+    general = ["-hide_banner", "-loglevel", "warning", "-y"]
     if stdin is None:
-        command.append("-nostdin")
+        general.append("-nostdin")
     if stdout is None:
-        command += ["-progress", "pipe:1", "-nostats"]
+        general += ["-progress", "pipe:1", "-nostats"]
     process = subprocess.Popen(
-        [*command, *_closed_to_the_network(arguments)],
+        [ffmpeg_binary(), *general, *_closed_to_the_network(arguments)],
         stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -169,8 +172,3 @@ def _failure(doing: str, exit_code: int, words: str) -> Exception:
 def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-
-
-def escaped_for_concat(path: Path) -> str:
-    """A path as the concat demuxer's list wants it, inside single quotes."""
-    return str(path).replace("'", "'\\''")

@@ -6,6 +6,8 @@ word. So nothing here may depend on the source, only on the film's size and rate
 
 from fractions import Fraction
 
+import ffmpeg
+
 from aianime_pipeline.errors import BadSettingError
 
 RECIPE = "segment-1"
@@ -22,11 +24,19 @@ _LEVELS = (
     ("6.1", 8_355_840, 139_264),
     ("6.2", 16_711_680, 139_264),
 )
-FRAME_PARAMETERS = "setsar=1,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
-"""The last filter of every segment: what a frame says of itself wins over the encoder's options, and one word more or
-less in the sequence header makes a segment that does not fit the others."""
+_COLOUR = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
 
-_COLOUR = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"]
+_ENCODER = {
+    "c:v": "libx264",
+    "preset": "veryfast",
+    "crf": 20,
+    "profile:v": "high",
+    "g": 48,
+    "keyint_min": 48,
+    "sc_threshold": 0,
+    "bf": 2,
+    "x264-params": "open-gop=0:force-cfr=1:stitchable=1",
+}
 
 
 def level_for(width: int, height: int, rate: Fraction) -> str:
@@ -46,46 +56,77 @@ def time_scale(rate: Fraction) -> int:
     return rate.numerator * -(-12_000 // rate.numerator)
 
 
-def picture_filter(width: int, height: int, rate: Fraction, frames: int, *, from_bt709: bool = True) -> str:
+def fitted(
+    video: ffmpeg.Stream, width: int, height: int, rate: Fraction, frames: int, *, from_bt709: bool = True
+) -> ffmpeg.Stream:
     """A video at the film's rate, size, colours and exact number of frames; fitted with bars, the last frame held.
 
     `start_time=0` keeps picture and sound of the source together where the picture begins late. Video that says
     nothing of its colours would be taken for BT.601 whatever its size, so `from_bt709` is told to it; from any other
     matrix the conversion is rounded properly (else it darkens by three levels), which costs 3 ms a frame at 1080p.
     """
-    told, flags = ("setparams=colorspace=bt709,", "bicubic") if from_bt709 else ("", "bicubic+accurate_rnd")
-    return (
-        f"fps={rate.numerator}/{rate.denominator}:round=near:start_time=0,{told}"
-        f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags={flags}"
-        ":out_color_matrix=bt709:out_range=tv,"
-        f"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p,"
-        f"tpad=stop_mode=clone:stop={frames},trim=end_frame={frames},setpts=PTS-STARTPTS,{FRAME_PARAMETERS}"
+    paced = video.filter("fps", fps=rate, round="near", start_time=0)
+    if from_bt709:
+        paced = paced.filter("setparams", colorspace="bt709")
+    scaled = paced.filter(
+        "scale",
+        w=width,
+        h=height,
+        force_original_aspect_ratio="decrease",
+        force_divisible_by=2,
+        flags="bicubic" if from_bt709 else "bicubic+accurate_rnd",
+        out_color_matrix="bt709",
+        out_range="tv",
+    )
+    framed = scaled.filter("pad", w=width, h=height, x="(ow-iw)/2", y="(oh-ih)/2").filter("format", pix_fmts="yuv420p")
+    held = framed.filter("tpad", stop_mode="clone", stop=frames)
+    return held.filter("trim", end_frame=frames).filter("setpts", expr="PTS-STARTPTS")
+
+
+def piped_frames(width: int, height: int, rate: Fraction) -> ffmpeg.Stream:
+    """Raw frames (yuv420p, bt709, tv range) that come through the pipe."""
+    return ffmpeg.input(
+        "pipe:0",
+        format="rawvideo",
+        pix_fmt="yuv420p",
+        video_size=(width, height),
+        framerate=rate,
+        **_COLOUR,
     )
 
 
-def piped_frames(width: int, height: int, rate: Fraction) -> list[str]:
-    """Input options for raw frames (yuv420p, bt709, tv range) that come through the pipe."""
-    size = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{width}x{height}"]
-    return [*size, "-framerate", f"{rate.numerator}/{rate.denominator}", *_COLOUR, "-i", "pipe:0"]
+def segment(
+    picture: ffmpeg.Stream, path: str, width: int, height: int, rate: Fraction, frames: int, *, threads: int
+) -> ffmpeg.Stream:
+    """The command that writes `frames` frames of `picture` to `path`, made to be joined. `threads` 0 means all.
+
+    What a frame says of itself wins over the encoder's options, and one word more or less in the sequence header makes
+    a segment that does not fit the others: so the last filters of every segment are the same.
+    """
+    marked = picture.filter("setsar", sar=1).filter(
+        "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
+    )
+    command = ffmpeg.output(
+        marked,
+        path,
+        format="mp4",
+        pix_fmt="yuv420p",
+        r=rate,
+        fps_mode="cfr",
+        video_track_timescale=time_scale(rate),
+        map_metadata=-1,
+        map_chapters=-1,
+        fflags="+bitexact",
+        threads=threads,
+        **{"frames:v": frames, "flags:v": "+bitexact", "level:v": level_for(width, height, rate)},
+        **_ENCODER,
+        **_COLOUR,
+        **_decoding_times(frames),
+    )
+    return command.global_args("-filter_complex_threads", str(threads)) if threads else command
 
 
-def encoder(width: int, height: int, rate: Fraction, frames: int, threads: int) -> list[str]:
-    """Output options of a segment: picture only, `frames` frames, made to be joined. `threads` 0 means all."""
-    return [
-        *("-map", "0:V:0", "-an", "-sn", "-dn", "-frames:v", str(frames)),
-        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-threads", str(threads)),
-        *("-profile:v", "high", "-level:v", level_for(width, height, rate), "-pix_fmt", "yuv420p"),
-        *("-g", "48", "-keyint_min", "48", "-sc_threshold", "0", "-bf", "2"),
-        *("-x264-params", "open-gop=0:force-cfr=1:stitchable=1"),
-        *_COLOUR,
-        *_decoding_times(frames),
-        *("-fps_mode", "cfr", "-r", f"{rate.numerator}/{rate.denominator}"),
-        *("-video_track_timescale", str(time_scale(rate))),
-        *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4"),
-    ]
-
-
-def _decoding_times(frames: int) -> list[str]:
+def _decoding_times(frames: int) -> dict[str, str]:
     """x264 gives its first picture two frames for reordering, except where there are no more than two in all: such a
     segment would be decoded two frames late, the joint after it could not be sought, so it is told the same."""
-    return ["-bsf:v", "setts=dts=N-2"] if frames <= 2 else []
+    return {"bsf:v": "setts=dts=N-2"} if frames <= 2 else {}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import ffmpeg
+
 from aianime_pipeline.errors import BadSettingError, FilmMismatchError
 from aianime_pipeline.film.cache import cache_in_use, part_beside, trim_cache
 from aianime_pipeline.film.ffmpeg import Cancelled, FfmpegCancelled, run_ffmpeg
@@ -129,28 +131,38 @@ def _join(
         # In the segments' own folder the list can name them without any path that would need quoting.
         joints = stack.enter_context(part_beside(segments[0].path.with_name("joints.ffconcat")))
         joints.write_text(concat_list(segments, timeline.rate), encoding="ascii")
-        inputs = ["-f", "concat", "-i", str(joints.absolute()), "-i", str(sound.path.absolute())]
-        tracks = ["-map", "0:v:0", "-map", "1:a:0"]
+        pictures = ffmpeg.input(str(joints.absolute()), format="concat")["v:0"]
+        tracks = [pictures, ffmpeg.input(str(sound.path.absolute()))["a:0"]]
         if timeline.subtitles:
             lines = stack.enter_context(part_beside(film.with_suffix(".text.mp4")))
             write_subtitle_track(timeline.subtitles, lines)
-            inputs += ["-i", str(lines.absolute())]
-            tracks += ["-map", "2:s:0", "-metadata:s:s:0", f"language={track_language(timeline.language)}"]
-            tracks += ["-disposition:s:0", "default"]
+            tracks.append(ffmpeg.input(str(lines.absolute()))["s:0"])
         run_ffmpeg(
-            [
-                *inputs,
-                *tracks,
-                *("-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
-                *("-metadata", f"title={_one_line(title)}", "-metadata", f"comment={AI_LABEL}"),
-                *("-metadata", f"description={AI_LABEL}"),
-                *("-video_track_timescale", str(time_scale(timeline.rate)), "-movie_timescale", str(SAMPLE_RATE)),
-                *("-movflags", "+faststart", "-f", "mp4", str(film.absolute())),
-            ],
+            _joined(tracks, film, timeline, title),
             on_seconds=lambda seconds: meter.share(seconds / float(timeline.seconds)),
             cancelled=cancelled,
             doing="join the film",
         )
+
+
+def _joined(tracks: Sequence[ffmpeg.Stream], film: Path, timeline: Timeline, title: str) -> ffmpeg.Stream:
+    options = {
+        "c": "copy",
+        "map_metadata": -1,
+        "map_chapters": -1,
+        "fflags": "+bitexact",
+        "video_track_timescale": time_scale(timeline.rate),
+        "movie_timescale": SAMPLE_RATE,
+        "movflags": "+faststart",
+        # `-metadata` once for each tag: a keyword cannot come twice, and ffmpeg skips what follows the `g` of "global".
+        "metadata:g:title": f"title={_one_line(title)}",
+        "metadata:g:comment": f"comment={AI_LABEL}",
+        "metadata:g:description": f"description={AI_LABEL}",
+    }
+    if timeline.subtitles:
+        options["metadata:s:s:0"] = f"language={track_language(timeline.language)}"
+        options["disposition:s:0"] = "default"
+    return ffmpeg.output(*tracks, str(film.absolute()), format="mp4", **options)
 
 
 def _check_alike(segments: Sequence[Segment]) -> None:

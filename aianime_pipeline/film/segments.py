@@ -14,6 +14,7 @@ from pathlib import Path
 
 import av
 import av.error
+import ffmpeg
 
 from aianime_pipeline.errors import MediaError, UnreadableMediaError
 from aianime_pipeline.film import recipe
@@ -86,13 +87,14 @@ def prepare_segments(
 
 def segment_key(clip: Clip, width: int, height: int, rate: Fraction) -> str:
     """Digest of all that a segment's bytes come from; where it stands in the film is no part of it."""
+    picture = recipe.fitted(ffmpeg.input("source"), width, height, rate, clip.frames)
+    command = recipe.segment(picture, "segment", width, height, rate, clip.frames, threads=0)
     return content_key(
         recipe.RECIPE,
         source=clip.digest,
         kind=clip.kind,
         move=clip.camera_move,
-        picture=recipe.picture_filter(width, height, rate, clip.frames),
-        encoder=recipe.encoder(width, height, rate, clip.frames, 0),
+        command=command.get_args(),
     )
 
 
@@ -162,22 +164,19 @@ def _encode(
     on_frames: Callable[[int], None],
 ) -> None:
     width, height, rate = frame.width, frame.height, frame.rate
-    output = [*recipe.encoder(width, height, rate, clip.frames, threads), str(part.absolute())]
     frames = None
     if clip.kind == "still":
         # The picture's own digest seeds the move: the same picture always moves in the same way.
         seed = int(clip.digest[:8], 16)
         move = clip.camera_move
         frames = moving_still(clip.source, move, width=width, height=height, frames=clip.frames, seed=seed)
-        arguments = [*recipe.piped_frames(width, height, rate), "-vf", recipe.FRAME_PARAMETERS, *output]
+        picture = recipe.piped_frames(width, height, rate)
     else:
-        reading = ["-threads", str(threads), "-format_whitelist", MEDIA_FORMATS, "-i", str(clip.source.absolute())]
-        lanes = ["-filter_threads", str(threads)] if threads else []
         from_bt709 = source is not None and source.video is not None and source.video.bt709
-        filters = recipe.picture_filter(width, height, rate, clip.frames, from_bt709=from_bt709)
-        arguments = [*lanes, *reading, "-vf", filters, *output]
+        video = ffmpeg.input(str(clip.source.absolute()), format_whitelist=MEDIA_FORMATS, threads=threads)["V:0"]
+        picture = recipe.fitted(video, width, height, rate, clip.frames, from_bt709=from_bt709)
     run_ffmpeg(
-        arguments,
+        recipe.segment(picture, str(part.absolute()), width, height, rate, clip.frames, threads=threads),
         stdin=frames,
         on_seconds=lambda seconds: on_frames(min(clip.frames, int(seconds * rate))),
         cancelled=cancelled,

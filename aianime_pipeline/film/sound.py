@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import ffmpeg
+
 from aianime_pipeline.errors import UnreadableMediaError
 from aianime_pipeline.film.audio_reading import PcmFile, gathered, sound_blocks
 from aianime_pipeline.film.buses import CROSSFADE, decode_music, music_bus, own_sound_bus, speech_bus
@@ -29,7 +31,7 @@ _CEILING = -2.0
 """dBTP of the samples: AAC overshoots by a few tenths."""
 _CLOSE_ENOUGH = 0.1
 _ROUNDS = 4
-_AAC = ["-c:a", "aac", "-b:a", "192k", "-ar", str(SAMPLE_RATE), "-ac", "2"]
+_AAC = {"c:a": "aac", "b:a": "192k", "ar": SAMPLE_RATE, "ac": 2}
 
 Share = Callable[[float], None]
 """Told how much is done, from 0 to 1."""
@@ -182,16 +184,17 @@ def _encode(mix: PcmFile, total: int, level: _Level, part: Path, watch: _Watch) 
             watch(0.7 + 0.25 * start / total)
             yield limited(mix.read, start, min(start + BLOCK, total), gain=gain, ceiling=ceiling).tobytes()
 
-    run_ffmpeg(
-        [
-            *("-f", "f32le", "-ar", str(SAMPLE_RATE), "-ch_layout", "stereo", "-i", "pipe:0", *_AAC),
-            *("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1"),
-            *("-movie_timescale", str(SAMPLE_RATE), "-f", "mp4", str(part.absolute())),
-        ],
-        stdin=blocks(),
-        cancelled=watch.cancelled,
-        doing="encode the sound",
+    encoded = ffmpeg.output(
+        ffmpeg.input("pipe:0", format="f32le", ar=SAMPLE_RATE, ch_layout="stereo"),
+        str(part.absolute()),
+        format="mp4",
+        fflags="+bitexact",
+        map_metadata=-1,
+        movie_timescale=SAMPLE_RATE,
+        **{"flags:a": "+bitexact"},
+        **_AAC,
     )
+    run_ffmpeg(encoded, stdin=blocks(), cancelled=watch.cancelled, doing="encode the sound")
 
 
 def _measure_encoded(part: Path, total: int) -> Loudness:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import av
+import ffmpeg
 
 from aianime_pipeline.film.ffmpeg import run_ffmpeg
 from aianime_pipeline.film.subtitles import SubtitleCue, to_srt
@@ -36,13 +37,15 @@ def write_subtitle_track(cues: Sequence[SubtitleCue], path: Path) -> None:
     placeholders = [SubtitleCue(cue.start_ms, cue.end_ms, ("-",)) for cue in cues]
     try:
         script.write_text(to_srt(placeholders), encoding="utf-8")
-        run_ffmpeg(
-            [
-                *("-f", "srt", "-i", str(script.absolute()), "-c:s", "mov_text", "-fflags", "+bitexact"),
-                *("-movie_timescale", str(_MS), "-f", "mp4", str(laid_out.absolute())),
-            ],
-            doing="lay out the subtitles",
+        timed_text = ffmpeg.output(
+            ffmpeg.input(str(script.absolute()), format="srt"),
+            str(laid_out.absolute()),
+            format="mp4",
+            scodec="mov_text",
+            fflags="+bitexact",
+            movie_timescale=_MS,
         )
+        run_ffmpeg(timed_text, doing="lay out the subtitles")
         _fill(laid_out, path, cues)
     finally:
         script.unlink(missing_ok=True)

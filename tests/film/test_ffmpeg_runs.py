@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import ffmpeg
 import pytest
 from support.film_media import Media, ffmpeg_children
 
@@ -53,3 +54,18 @@ def test_output_can_be_read_from_the_pipe(media: Media) -> None:
     arguments = ["-i", str(media.voice(seconds=1.0)), "-f", "s16le", "-ac", "1", "-ar", "8000", "pipe:1"]
     run_ffmpeg(arguments, stdout=lambda pipe: got.append(pipe.read()))
     assert len(got[0]) == 16_000
+
+
+def test_the_inputs_of_a_graph_may_not_open_the_network_either(media: Media, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        local, far = (ffmpeg.input(str(media.voice())), ffmpeg.input(f"tcp://127.0.0.1:{server.getsockname()[1]}"))
+        for inputs in ([far, local], [local, far]):
+            mixed = ffmpeg.filter(inputs, "amix", inputs=2)
+            with pytest.raises(FfmpegFailedError, match="ffmpeg could not mix"):
+                run_ffmpeg(ffmpeg.output(mixed, str(tmp_path / "out.wav")), doing="mix")
+        with pytest.raises(BlockingIOError):
+            server.accept()  # nobody ever knocked
+    mixed = ffmpeg.filter([local, local.filter("volume", volume=0.5)], "amix", inputs=2)
+    run_ffmpeg(ffmpeg.output(mixed, str(tmp_path / "out.wav")), doing="mix")
+    assert (tmp_path / "out.wav").stat().st_size > 1000

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import ffmpeg
 
 from aianime_pipeline.errors import FilmMismatchError, ProviderError, UnreadableMediaError
 from aianime_pipeline.film.ffmpeg import Cancelled, run_ffmpeg
@@ -56,7 +57,7 @@ def make_clip(request: VideoRequest, into: Path, *, cancelled: Cancelled | None 
         seed=request.seed,
         travel=travel,
     )
-    run_ffmpeg(_arguments(request, into), stdin=frames, cancelled=cancelled, doing=f"encode the clip {into.name}")
+    run_ffmpeg(_encoded(request, into), stdin=frames, cancelled=cancelled, doing=f"encode the clip {into.name}")
     _verify(request, into)
     facts: dict[str, Any] = {
         "width": request.width,
@@ -69,19 +70,32 @@ def make_clip(request: VideoRequest, into: Path, *, cancelled: Cancelled | None 
     return Produced(into, "video/mp4", facts)
 
 
-def _arguments(request: VideoRequest, into: Path) -> list[str]:
-    rate = f"{request.rate.numerator}/{request.rate.denominator}"
-    size = f"{request.width}x{request.height}"
+def _encoded(request: VideoRequest, into: Path) -> ffmpeg.Stream:
+    frames = ffmpeg.input(
+        "pipe:0",
+        format="rawvideo",
+        pix_fmt="yuv420p",
+        video_size=(request.width, request.height),
+        framerate=request.rate,
+    )
     # The frames are BT.709 already: this only says so, to the encoder as to the file.
-    colours = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
-    # One thread a clip: several clips are made at the same time, and the bytes do not depend on the machine.
-    return [
-        *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", size, "-framerate", rate, "-i", "pipe:0"),
-        *("-vf", colours, "-an", "-sn", "-frames:v", str(request.frames), "-fps_mode", "passthrough"),
-        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p", "-profile:v", "high"),
-        *("-threads", "1", "-video_track_timescale", str(_time_scale(request.rate))),
-        *("-bitexact", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", str(into)),
-    ]
+    coloured = frames.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
+    return ffmpeg.output(
+        coloured,
+        str(into),
+        format="mp4",
+        vcodec="libx264",
+        preset="veryfast",
+        crf=18,
+        pix_fmt="yuv420p",
+        threads=1,  # several clips are made at the same time, and the bytes do not depend on the machine
+        fps_mode="passthrough",
+        video_track_timescale=_time_scale(request.rate),
+        bitexact=None,
+        map_metadata=-1,
+        movflags="+faststart",
+        **{"frames:v": request.frames, "profile:v": "high"},
+    )
 
 
 def _time_scale(rate: Fraction) -> int:
