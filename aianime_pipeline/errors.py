@@ -37,6 +37,17 @@ class PipelineError(Exception):
         self.details = details
 
 
+def error_codes() -> dict[str, str]:
+    """The code of every class of the tree by its name, for errors that come from another process as text."""
+    codes: dict[str, str] = {}
+    waiting = [PipelineError]
+    while waiting:
+        found = waiting.pop()
+        codes[found.__name__] = found.code
+        waiting += found.__subclasses__()
+    return codes
+
+
 class BadInputError(PipelineError):
     code = "ERR_BAD_INPUT"
     exit_code = 2

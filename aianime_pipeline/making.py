@@ -4,6 +4,8 @@ The run is created with the origin that the workspace file gives, so that the Da
 can execute it again. It does not pass the run queue: what keeps two runs apart are the claims on the work itself.
 """
 
+import signal
+import socket
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aianime_pipeline.db.models import StageRun, Worker
-from aianime_pipeline.errors import NotFoundError, WorkHeldError
+from aianime_pipeline.errors import NotFoundError, WorkHeldError, error_codes
 from aianime_pipeline.instance import WORKSPACE, add_episodes, open_instance
 from aianime_pipeline.production.claims import dead_workers
 from aianime_pipeline.production.episodes import find_episode, load_shots
-from aianime_pipeline.production.films import waiting_shots
+from aianime_pipeline.production.films import Waiting, waiting_shots
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.runs import StageName, cost_micros, stage_rows
+from aianime_pipeline.production.runs import StageName, cost_micros, stage_rows, stop_of
 from aianime_pipeline.production.status import film_status, film_warnings, package_status
 
 if TYPE_CHECKING:
@@ -81,8 +83,11 @@ def make_episode(
     auto_review: bool = False,
     on_progress: OnProgress | None = None,
 ) -> MakeResult:
-    """Raises NotFoundError for an episode or a shot that is not there, WorkHeldError while another run is at it."""
+    """Raises NotFoundError for an episode or a shot that is not there, BadSettingError for a provider that is not,
+    WorkHeldError while another run is at it."""
     _check_shots(place, key, shots)
+    if to is not StageName.STORYBOARD:
+        _ = place.provider  # a setting that names no provider is told before a run begins
     with open_instance() as instance:
         add_episodes(instance, [key])
         _report_dead_runs(place, instance, key)
@@ -183,10 +188,48 @@ def _execute(instance: "dg.DagsterInstance", run: "dg.DagsterRun") -> None:
 
     try:
         # Ctrl-C reaches the step that is at work, which gives its claims back before the run ends as cancelled.
-        with capture_interrupts():
+        with _cancelled_by_signals(instance, run), capture_interrupts():
             execute_run(_recon_job(run.job_name), run, instance, raise_on_error=False)
     except (KeyboardInterrupt, DagsterExecutionInterruptedError):
         pass  # the run's own state says that it was cancelled
+
+
+@contextmanager
+def _cancelled_by_signals(instance: "dg.DagsterInstance", run: "dg.DagsterRun") -> Iterator[None]:
+    """Dagster takes a run that a signal ends for failed, and starts it again, unless it was said to be cancelled.
+
+    Its handlers for SIGINT and SIGTERM come and go with the steps, so the signals are seen beside them.
+    """
+    import dagster as dg
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    seen, sees = socket.socketpair()
+    sees.setblocking(False)
+    stopped = threading.Event()
+
+    def watch() -> None:
+        while number := seen.recv(1):
+            if number[0] in (signal.SIGINT, signal.SIGTERM) and not stopped.is_set():
+                stopped.set()
+                instance.report_run_canceling(run)
+                stop_of(run.run_id).set()
+
+    watcher = threading.Thread(target=watch, daemon=True, name="signals")
+    watcher.start()
+    before = signal.set_wakeup_fd(sees.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        sees.close()
+        watcher.join()
+        seen.close()
+        ended = instance.get_run_by_id(run.run_id)
+        if stopped.is_set() and ended is not None and ended.status == dg.DagsterRunStatus.FAILURE:
+            # The run ended before it was said.
+            instance.report_run_canceled(ended)
 
 
 @contextmanager
@@ -229,11 +272,14 @@ def _plainly(data: Any) -> str:
     if data.user_failure_data is not None and data.user_failure_data.description:
         return str(data.user_failure_data.description)
     error = data.error
-    while error is not None and error.cause is not None:
+    codes = error_codes()
+    # Dagster wraps the error of ours; what that one was raised from is a detail.
+    while error is not None and error.cls_name not in codes and error.cause is not None:
         error = error.cause
     if error is None:
         return "failed"
-    return str(error.message).strip().partition(": ")[2] or str(error.message).strip()
+    message = str(error.message).strip().partition(": ")[2] or str(error.message).strip()
+    return f"{codes[error.cls_name]}: {message}" if error.cls_name in codes else message
 
 
 def _result(place: Installation, key: str, run: "dg.DagsterRun", failures: list[str], to: StageName) -> MakeResult:
@@ -259,8 +305,14 @@ def _result(place: Installation, key: str, run: "dg.DagsterRun", failures: list[
             film=film_status(place, session, episode),
             package=package_status(place, session, episode),
             warnings=film_warnings(session, episode) if film_made else [],
-            problems=failures if failures else ([str(one) for one in waiting] if status == "waiting" else []),
+            problems=_problems(status, failures, waiting),
         )
+
+
+def _problems(status: str, failures: list[str], waiting: list[Waiting]) -> list[str]:
+    if status == "cancelled":
+        return ["It was stopped; the next make goes on from here."]
+    return failures or ([str(one) for one in waiting] if status == "waiting" else [])
 
 
 def _counts(row: StageRun) -> Mapping[str, float]:

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 something failed, 2 bad usage or bad input, 3 waiting for 
 """
 
 import json
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -62,7 +63,7 @@ def report_errors(work: Callable[[], None]) -> None:
         _tell_error(error.code, error.message, error.details)
         sys.exit(error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("stopped", err=True)
+        _tell_error("ERR_STOPPED", "Stopped before it was done.", {})
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last resort: told, with an exit code
         if hasattr(error, "format_message"):  # the option parser's own: bad usage
@@ -76,7 +77,7 @@ def _tell_error(code: str, message: str, details: dict[str, Any]) -> None:
     if _state["debug"]:
         traceback.print_exc()
     if _state["json"]:
-        typer.echo(json.dumps({"error": {"code": code, "message": message, "details": details}}, ensure_ascii=False))
+        print_json({"error": {"code": code, "message": message, "details": details}})
     typer.echo(f"{code}: {message}", err=True)
 
 
@@ -92,7 +93,8 @@ def _log_to_stderr() -> None:
 
 
 def print_json(document: Any) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False))
+    # Bytes of an argument that are no UTF-8 are half characters here: they go out as JSON's own escapes.
+    typer.echo(json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace").decode())
 
 
 @app.command()
@@ -362,13 +364,17 @@ def up(
 
 
 def shot_numbers(text: str | None) -> list[int]:
-    """`3,4` and `7-9` as numbers. Raises BadSettingError."""
+    """`3,4` and `7-9` as numbers, none for None. Raises BadSettingError, also for a text that names no shot."""
+    if text is None:
+        return []
     numbers: list[int] = []
-    for part in (text or "").split(","):
-        first, dash, last = part.strip().partition("-")
-        if not first and not dash:
-            continue
-        if not first.isascii() or not first.isdigit() or (dash and not (last.isascii() and last.isdigit())):
-            raise BadSettingError(f"{part.strip()!r} is no shot number; right would be 3,4 or 7-9.")
-        numbers += range(int(first), int(last or first) + 1)
+    for part in text.split(","):
+        found = _SHOTS.fullmatch(part.strip())
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+        if not 1 <= first <= last:
+            raise BadSettingError(f"{part.strip()!r} names no shot; right would be 3,4 or 7-9.")
+        numbers += range(first, last + 1)
     return numbers
+
+
+_SHOTS = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")

@@ -12,7 +12,6 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import IO
 
 import ffmpeg

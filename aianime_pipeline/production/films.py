@@ -31,6 +31,7 @@ from aianime_pipeline.production.claims import claim, holder
 from aianime_pipeline.production.currency import spoken_language
 from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots, wanted_stages
 from aianime_pipeline.production.generations import (
+    Finished,
     RunCancelled,
     Subject,
     close_interrupted,
@@ -216,9 +217,14 @@ def _music(
         request = MusicRequest(milliseconds=milliseconds, seed=seed, mood=project.style)
         subject = Subject(project.id, episode.id, project.currency)
         close_interrupted(place, subject, inputs)
-        finished = generate(place, run, subject, inputs, request, inspect=inspect_sound)
-        _update(place, task.id, music_inputs=inputs.digest, music_digest=finished.stored.digest)
-        task.music_digest = finished.stored.digest
+
+        def keep(session: Session, finished: Finished) -> None:
+            row = session.get_one(CompositeTask, task.id)
+            row.music_inputs, row.music_digest = inputs.digest, finished.stored.digest
+
+        task.music_digest = generate(
+            place, run, subject, inputs, request, inspect=inspect_sound, keep=keep
+        ).stored.digest
     return Music(local_path(task.music_digest), task.music_digest)
 
 

@@ -37,6 +37,7 @@ from aianime_pipeline.storage.store import StoredObject
 _FIRST_POLL_SECONDS = 0.02
 _LONGEST_POLL_SECONDS = 5.0
 _ATTEMPTS = 3
+_FIRST_PAUSE_SECONDS = 0.25
 
 _log = structlog.get_logger(__name__)
 
@@ -75,20 +76,23 @@ def generate(
     request: MediaRequest,
     *,
     inspect: Callable[[Path], dict[str, object]],
+    keep: Callable[[Session, Finished], None],
 ) -> Finished:
-    """Ask the provider and keep what it makes. `inspect` looks at the file before it counts, and adds facts.
+    """Ask the provider and keep what it makes. `inspect` looks at the file before it counts, and adds facts; `keep`
+    writes the result where it belongs, in the transaction that settles the generation: a crash can never come between
+    what was paid and what was kept.
 
     Raises ProviderError or MediaError when it failed for good, RunCancelled when the run was stopped. Passing faults
     are tried three times in all.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return _attempt(place, run, subject, inputs, request, inspect)
+            return _attempt(place, run, subject, inputs, request, inspect, keep)
         except ProviderError as error:
             if error.kind != ErrorKind.TRANSIENT or attempt == _ATTEMPTS:
                 raise
             _log.warning("a generation failed and is tried again", attempt=attempt, error=error.message)
-            if run.stop.wait(2.0 ** (attempt - 1) * 0.25):
+            if run.stop.wait(2.0 ** (attempt - 1) * _FIRST_PAUSE_SECONDS):
                 raise RunCancelled from error
     raise AssertionError("unreachable")
 
@@ -100,6 +104,7 @@ def _attempt(
     inputs: Inputs,
     request: MediaRequest,
     inspect: Callable[[Path], dict[str, object]],
+    keep: Callable[[Session, Finished], None],
 ) -> Finished:
     generation_id = _write_intent(place, run, subject, inputs)
     began = time.monotonic()
@@ -118,13 +123,15 @@ def _attempt(
     except RunCancelled:
         _update(place, generation_id, state="failed", error="the run was cancelled", settled_at=now())
         raise
+    finished = Finished(generation_id, stored, produced, finished_job.usage.cost_micros)
     with place.database.write() as session:
         session.execute(
             sa.update(Generation).where(Generation.id == generation_id).values(state="succeeded", settled_at=now())
         )
         remember_object(session, stored)
         _add_usage(session, generation_id, subject, finished_job, _milliseconds_since(began))
-    return Finished(generation_id, stored, produced, finished_job.usage.cost_micros)
+        keep(session, finished)
+    return finished
 
 
 def close_interrupted(place: Installation, subject: Subject, inputs: Inputs) -> None:
@@ -193,9 +200,10 @@ def _await(place: Installation, run: Run, job_id: str) -> JobStatus:
         if status.state is JobState.SUCCEEDED:
             return status
         if status.state in (JobState.FAILED, JobState.EXPIRED, JobState.CANCELLED):
+            unknown = ErrorKind.AMBIGUOUS if place.provider.charges else ErrorKind.TRANSIENT
             raise ProviderError(
                 status.error or f"The job {job_id} is {status.state}.",
-                kind=status.error_kind or ErrorKind.TRANSIENT,
+                kind=status.error_kind or unknown,
                 job=job_id,
             )
         if run.stop.wait(pause):

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Asset, AssetVersion, Episode, EpisodeAsset
 from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.production.claims import claim, holder
 from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.generations import RunCancelled, Subject, close_interrupted, generate
+from aianime_pipeline.production.generations import Finished, RunCancelled, Subject, close_interrupted, generate
 from aianime_pipeline.production.inspection import inspect_picture
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import Inputs, seed_of
@@ -91,15 +92,16 @@ def _make_if_missing(
     else:
         raise RunCancelled
     try:
-        digest = _generate(place, run, episode, asset, row)
+        _generate(place, run, episode, asset, row)
     except BaseException as error:
         failed = isinstance(error, PipelineError)
         _finish(place, version_id, state="failed" if failed else "pending", reason=str(error) if failed else "")
         raise
-    return _finish(place, version_id, state="ready", reason="", reference_digest=digest), True
+    with place.database.read() as session:
+        return session.get_one(AssetVersion, version_id), True
 
 
-def _generate(place: Installation, run: Run, episode: Episode, asset: Asset, version: AssetVersion) -> str:
+def _generate(place: Installation, run: Run, episode: Episode, asset: Asset, version: AssetVersion) -> None:
     project = episode.project
     width, height = SHEET_SIZE
     inputs = Inputs(
@@ -126,13 +128,16 @@ def _generate(place: Installation, run: Run, episode: Episode, asset: Asset, ver
     )
     subject = Subject(project.id, episode.id, project.currency)
     close_interrupted(place, subject, inputs)
-    return generate(place, run, subject, inputs, request, inspect=inspect_picture).stored.digest
+
+    def keep(session: Session, finished: Finished) -> None:
+        row = session.get_one(AssetVersion, version.id)
+        row.state, row.reason, row.claimed_by = "ready", "", None
+        row.reference_digest = finished.stored.digest
+
+    generate(place, run, subject, inputs, request, inspect=inspect_picture, keep=keep)
 
 
-def _finish(place: Installation, version_id: int, **values: str) -> AssetVersion:
+def _finish(place: Installation, version_id: int, *, state: str, reason: str) -> None:
     with place.database.write() as session:
         row = session.get_one(AssetVersion, version_id)
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.claimed_by = None
-        return row
+        row.state, row.reason, row.claimed_by = state, reason, None

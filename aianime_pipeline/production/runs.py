@@ -48,6 +48,28 @@ class Run:
     """Set when the run is cancelled: whatever works for it ends, and gives its claims back."""
 
 
+_stops: dict[str, threading.Event] = {}
+_stops_lock = threading.Lock()
+
+
+def stop_of(run_id: str) -> threading.Event:
+    """The one event by which all work of this process for a run is told to stop; set when the process ends.
+
+    An interruption may reach Dagster between two results of a step: the step's generator then hears nothing of it,
+    and its threads would go on and keep the process from ending.
+    """
+    with _stops_lock:
+        if run_id not in _stops:
+            _stops[run_id] = threading.Event()
+            threading.Thread(target=_stop_at_end, args=(_stops[run_id],), daemon=True, name="run-stop").start()
+        return _stops[run_id]
+
+
+def _stop_at_end(stop: threading.Event) -> None:
+    threading.main_thread().join()
+    stop.set()
+
+
 @dataclass
 class StageCounts:
     """Shots (or assets) of a stage by what became of them in this run."""

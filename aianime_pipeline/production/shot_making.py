@@ -1,7 +1,6 @@
 """Making one stage of one shot: claim it, write the take, ask the provider, keep the result, give the claim back."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +63,7 @@ def make_shot(place: Installation, run: Run, job: ShotJob) -> Made:
         take_id, seed = _begin_take(place, run, job)
         with ExitStack() as stack:
             request = _request(place, job, stack, seed, claimed.feedback)
+            keeper = _Keeper(run, job, take_id)
             finished = generate(
                 place,
                 run,
@@ -71,8 +71,12 @@ def make_shot(place: Installation, run: Run, job: ShotJob) -> Made:
                 job.inputs,
                 request,
                 inspect=lambda path: inspect_take(job.stage, path),
+                keep=keeper.keep,
             )
-        return _keep(place, run, job, take_id, finished)
+        if keeper.state is None:
+            # What was paid for is kept as a take; somebody else decides about the shot by now.
+            raise ChangedMeanwhile
+        return Made(keeper.state, keeper.number, finished.stored.digest, finished.cost_micros)
     except RunCancelled:
         _give_back(place, run, job, take_id, claimed.before, "the run was cancelled")
         raise
@@ -155,24 +159,30 @@ def _request(
             return speech_request(job.inputs, feedback)
 
 
-def _keep(place: Installation, run: Run, job: ShotJob, take_id: int, finished: Finished) -> Made:
-    with _own_row(place, run, job) as (session, row):
-        take = session.get_one(Take, take_id)
+class _Keeper:
+    """Makes the take ready and selects it. `state` stays None where the claim went to somebody else meanwhile."""
+
+    def __init__(self, run: Run, job: ShotJob, take_id: int) -> None:
+        self._run, self._job, self._take_id = run, job, take_id
+        self.state: State | None = None
+        self.number = 0
+
+    def keep(self, session: Session, finished: Finished) -> None:
+        row = _own_row(session, self._run, self._job)
+        take = session.get_one(Take, self._take_id)
         take.state = "ready"
         take.object_digest = finished.stored.digest
         take.facts = finished.facts
         take.generation_id = finished.generation_id
-        if row is not None:
-            state = after(State(row.state), Event.READY, job.mode)
-            row.state, row.reason, row.claimed_by = state.value, "", None
-            row.selected_take_id = take.id
-            row.version += 1
-            if state is State.APPROVED:
-                take.verdict = "approved"
-    if row is None:
-        # What was paid for is kept as a take; somebody else decides about the shot by now.
-        raise ChangedMeanwhile
-    return Made(state, take.number, finished.stored.digest, finished.cost_micros)
+        self.number = take.number
+        if row is None:
+            return
+        self.state = after(State(row.state), Event.READY, self._job.mode)
+        row.state, row.reason, row.claimed_by = self.state.value, "", None
+        row.selected_take_id = take.id
+        row.version += 1
+        if self.state is State.APPROVED:
+            take.verdict = "approved"
 
 
 def _give_back(
@@ -185,7 +195,8 @@ def _give_back(
     *,
     reason: str | None = None,
 ) -> None:
-    with _own_row(place, run, job) as (session, row):
+    with place.database.write() as session:
+        row = _own_row(session, run, job)
         if take_id is not None:
             session.execute(sa.update(Take).where(Take.id == take_id).values(state="failed", reason=why))
         if row is not None:
@@ -195,9 +206,7 @@ def _give_back(
                 row.reason = reason
 
 
-@contextmanager
-def _own_row(place: Installation, run: Run, job: ShotJob) -> Iterator[tuple[Session, ShotStage | None]]:
-    """The stage's row in a write transaction, None when the claim went to somebody else meanwhile."""
-    with place.database.write() as session:
-        row = session.get_one(ShotStage, job.stage_id, with_for_update=True)
-        yield session, row if row.claimed_by == run.worker_id else None
+def _own_row(session: Session, run: Run, job: ShotJob) -> ShotStage | None:
+    """The stage's row, None when the claim went to somebody else meanwhile."""
+    row = session.get_one(ShotStage, job.stage_id, with_for_update=True)
+    return row if row.claimed_by == run.worker_id else None

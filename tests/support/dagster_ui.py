@@ -3,9 +3,11 @@
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from aianime_pipeline.partitions import PARTITIONS_NAME
 
 LOCATION = "aianime_pipeline"
 REPOSITORY = "__repository__"
@@ -21,6 +23,14 @@ query Health {
   workspaceOrError { __typename ... on Workspace { locationEntries {
     name loadStatus locationOrLoadError { __typename ... on PythonError { message causes { message } } } } } }
   instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } }
+}
+"""
+ADD_PARTITION = """
+mutation AddPartition($name: String!, $key: String!, $repository: RepositorySelector!) {
+  addDynamicPartition(partitionsDefName: $name, partitionKey: $key, repositorySelector: $repository) {
+    __typename
+    ... on Error { message }
+  }
 }
 """
 LAUNCH_RUN = """
@@ -72,7 +82,8 @@ query Events($id: ID!) {
     ... on EventConnection { events {
       __typename
       ... on MessageEvent { message stepKey level }
-      ... on ExecutionStepFailureEvent { error { message } failureMetadata { description } }
+      ... on ExecutionStepFailureEvent {
+        failureMetadata { description } error { message errorChain { error { message } } } }
       ... on MaterializationEvent { assetKey { path } partition }
       ... on AssetMaterializationPlannedEvent { assetKey { path } }
       ... on ObservationEvent { assetKey { path } partition metadataEntries { label ...Metadata } }
@@ -90,7 +101,7 @@ fragment Metadata on MetadataEntry {
 """
 RUNS = """
 query Runs($filter: RunsFilter!) {
-  runsOrError(filter: $filter) { __typename ... on Runs { results { runId status startTime endTime } } }
+  runsOrError(filter: $filter) { __typename ... on Runs { results { runId status creationTime startTime endTime } } }
 }
 """
 BACKFILL = """
@@ -123,11 +134,6 @@ query Materializations($key: AssetKeyInput!, $partition: String!) {
   }
 }
 """
-DOCUMENTS = (
-    *(HEALTH, LAUNCH_RUN, LAUNCH_BACKFILL, REEXECUTE, RUN, RUN_EVENTS, RUNS, BACKFILL, ASSETS),
-    MATERIALIZATIONS,
-)
-
 Seen = TypeVar("Seen")
 
 
@@ -176,17 +182,7 @@ class RunSeen:
     @property
     def failures(self) -> dict[str, str]:
         """Step → what the UI says under the failed step."""
-        return {
-            event["stepKey"]: "\n".join(
-                part
-                for part in (
-                    (event["failureMetadata"] or {}).get("description") or "",
-                    (event["error"] or {}).get("message") or "",
-                )
-                if part
-            )
-            for event in self.of_type("ExecutionStepFailureEvent")
-        }
+        return {event["stepKey"]: "\n".join(_said(event)) for event in self.of_type("ExecutionStepFailureEvent")}
 
     def told(self) -> str:
         """For the report of a failed test."""
@@ -226,6 +222,11 @@ class DagsterUI:
         daemons = data["instance"]["daemonHealth"]["allDaemonStatuses"]
         missing = [one["daemonType"] for one in daemons if one["required"] and not one["healthy"]]
         return f"daemons do not beat: {missing}" if missing else ""
+
+    def add_partition(self, episode: str) -> None:
+        repository = {"repositoryName": REPOSITORY, "repositoryLocationName": LOCATION}
+        added = self.ask(ADD_PARTITION, name=PARTITIONS_NAME, key=episode, repository=repository)
+        assert added["addDynamicPartition"]["__typename"] == "AddDynamicPartitionSuccess", added
 
     def launch(
         self, job: str, episode: str, *, config: Mapping[str, Any] | None = None, tags: Mapping[str, str] | None = None
@@ -305,3 +306,11 @@ class DagsterUI:
 
 def _path(key: Mapping[str, Sequence[str]]) -> str:
     return "/".join(key["path"])
+
+
+def _said(failure: Mapping[str, Any]) -> Iterator[str]:
+    if failure["failureMetadata"] is not None and failure["failureMetadata"]["description"]:
+        yield failure["failureMetadata"]["description"]
+    if failure["error"] is not None:
+        yield failure["error"]["message"]
+        yield from (link["error"]["message"] for link in failure["error"]["errorChain"])

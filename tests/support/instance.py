@@ -1,6 +1,5 @@
 """`aianime up` with a home of its own, for tests: its processes, its command line, and a look into its state."""
 
-import csv
 import json
 import os
 import signal
@@ -9,16 +8,19 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from support.dagster_ui import DagsterUI, poll
-from support.quick_provider import FOLDER_VARIABLE, Steering
+from support.quick_provider import FOLDER_VARIABLE, QuickProvider, Steering
 
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Worker
+from aianime_pipeline.production.importing import import_file
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.projects import get_or_create_project, set_options
 from aianime_pipeline.production.status import episode_status
 from aianime_pipeline.settings import read_settings
 from aianime_pipeline.storage.folder import FolderStore
@@ -46,7 +48,6 @@ class Instance:
             FOLDER_VARIABLE: str(self.steering.folder),
             "PYTHONPATH": os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH")))),
         }
-        self.settings = read_settings(self.environment)
         self._group: subprocess.Popen[bytes] | None = None
         self._ui: DagsterUI | None = None
 
@@ -58,7 +59,7 @@ class Instance:
     @property
     def dagster_environment(self) -> dict[str, str]:
         """For Dagster's own commands on the same instance, as the README tells it."""
-        return self.environment | {"DAGSTER_HOME": str(self.settings.dagster_home)}
+        return self.environment | {"DAGSTER_HOME": str(self.home / "dagster")}
 
     def up(self) -> None:
         """Start the processes and wait until the web server answers, the code is loaded and the daemons beat."""
@@ -83,6 +84,10 @@ class Instance:
             poll(ready, "aianime up", seconds=_START_SECONDS)
         except TimeoutError as error:
             raise TimeoutError(f"{error}: {ui.why_not_ready()}\n{self.last_log()}") from error
+
+    @property
+    def is_up(self) -> bool:
+        return self._group is not None and self._group.poll() is None
 
     def down(self) -> int:
         """Ctrl-C. Returns the exit code of `aianime up`."""
@@ -141,47 +146,64 @@ class Instance:
                 stderr=subprocess.STDOUT,
             )
 
-    @property
+    @cached_property
     def place(self) -> Installation:
-        """The installation's services in this process: to look only."""
-        return Installation(self.settings, self._database, FolderStore(self.settings.objects))
-
-    @property
-    def _database(self) -> Database:
-        if not hasattr(self, "_opened"):
-            self._opened = Database(self.settings.database_url)
-        return self._opened
+        """The installation's services in this process: to look, and to put something in; nothing is made here."""
+        settings = read_settings(self.environment)
+        place = Installation(settings, Database(settings.database_url), FolderStore(settings.objects))
+        place.provider = QuickProvider(settings.scratch / "looking", 1, self.steering)
+        return place
 
     def status_of(self, episode: str) -> dict[str, Any]:
         return episode_status(self.place, episode)
 
     def worker_of(self, run_id: str) -> Worker | None:
         """The process that works for a run."""
-        with self._database.read() as session:
+        with self.place.database.read() as session:
             return session.scalar(sa.select(Worker).where(Worker.run_id == run_id))
 
     def asked_for(self, words: str) -> list[str]:
         """`capability words` of every request with these words, sorted: what was really asked of the provider."""
         return sorted(f"{line.capability} {line.words}" for line in self.steering.submitted(words))
 
-    def import_shots(self, project: str, shots: int, *, episodes: int = 1, **options: str) -> list[str]:
-        """Episodes of short shots at 480p; `options` are the project's. Returns the keys.
+    def import_shots(self, project: str, shots: int, *, episodes: int = 1) -> list[str]:
+        """Episodes of short shots at 480p, imported by the command line. Returns the keys.
 
         Every third shot says nothing; the fourth of each episode is a still.
         """
-        flags = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", value)]
-        self.command("project", project, "--size", "480p", *flags)
+        self.command("project", project, "--size", "480p")
         keys = []
+        for file in self._storyboards(project, shots, episodes):
+            keys += self.command("import", str(file), "--project", project)["episodes"]
+        return keys
+
+    def put_shots(self, project: str, shots: int, *, episodes: int = 1, **options: str) -> list[str]:
+        """The same without a process per file; `options` are the project's."""
+        with self.place.database.write() as session:
+            found = get_or_create_project(session, project, title=None, language="zh")
+            set_options(found, {"size": "480p", **options})
+        keys = []
+        for file in self._storyboards(project, shots, episodes):
+            keys += import_file(self.place, file, project=project).episodes
+        for key in keys:
+            self.ui.add_partition(key)
+        return keys
+
+    def _storyboards(self, project: str, shots: int, episodes: int) -> Iterator[Path]:
         for episode in range(1, episodes + 1):
             file = self._files / f"{project}-{episode}.json"
             file.write_text(json.dumps(_storyboard(project, episode, shots), ensure_ascii=False), encoding="utf-8")
-            keys += self.command("import", str(file), "--project", project)["episodes"]
-        return keys
+            yield file
 
 
 def words_of(episode: str, shot: int) -> str:
     """What the requests of a shot are told by: it stands in its prompt and in its line."""
     return f"《{episode}》镜{shot}。"
+
+
+def speaker_of(project: str) -> str:
+    """The one character of a project's episodes; their reference picture is told by the name."""
+    return f"{project}的阿萤"
 
 
 def speaks(shot: int) -> bool:
@@ -217,7 +239,7 @@ def _storyboard(project: str, episode: int, shots: int) -> dict[str, Any]:
                 "画面描述": words_of(key, shot),
                 "AI提示词": words_of(key, shot),
                 "台词": words_of(key, shot) if speaks(shot) else "",
-                "角色": "阿萤" if speaks(shot) else "",
+                "角色": speaker_of(project) if speaks(shot) else "",
                 "生成任务": ["图像", *([] if is_still(shot) else ["视频"]), *(["TTS"] if speaks(shot) else [])],
             }
             for shot in range(1, shots + 1)
@@ -231,9 +253,11 @@ def running_instance(folder: Path) -> Iterator[Instance]:
     try:
         instance.up()
         yield instance
-        instance.down()
+        if instance.is_up:
+            instance.down()
     finally:
         instance.kill_what_is_left()
+        instance.place.database.close()
 
 
 def _free_port() -> int:

@@ -17,7 +17,9 @@ import os
 import threading
 import uuid
 import wave
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,25 @@ class Steering:
         """Requests that this fits stay at work until the returned file is deleted."""
         return self._put("hold", {"capability": capability, "words": words})
 
+    def let_go(self) -> None:
+        """Forget every failure and hold that was not used up."""
+        for kind in ("fail", "hold"):
+            for path, _ in self._rules(kind):
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def charging(self) -> Iterator[None]:
+        """Runs that begin meanwhile have a provider that takes money."""
+        mark = self.folder / "charges"
+        mark.touch()
+        try:
+            yield
+        finally:
+            mark.unlink()
+
+    def charges(self) -> bool:
+        return (self.folder / "charges").exists()
+
     def _put(self, kind: str, rule: dict[str, str]) -> Path:
         target = self.folder / kind / f"{uuid.uuid4().hex}.json"
         part = target.with_suffix(".part")
@@ -141,13 +162,13 @@ class QuickProvider:
 
     name = "quick"
 
-    def __init__(self, workdir: Path, max_workers: int) -> None:
+    def __init__(self, workdir: Path, max_workers: int, steering: Steering | None = None) -> None:
         self._folder = workdir / f"quick-{uuid.uuid4().hex}"
         self._folder.mkdir(parents=True)
         self._pool = ThreadPoolExecutor(max_workers, thread_name_prefix="quick")
-        self._steering = Steering(Path(os.environ[FOLDER_VARIABLE]))
+        self._steering = steering or Steering(Path(os.environ[FOLDER_VARIABLE]))
         self._jobs: dict[str, _Job] = {}
-        self.charges = (self._steering.folder / "charges").exists()
+        self.charges = self._steering.charges()
 
     def model(self, capability: Capability) -> str:
         return f"quick-{capability}-1"

@@ -43,13 +43,20 @@ class SeasonPlan:
     slips: int = 0
 
 
-def write_season(episodes: int, seed: int) -> str:
-    """The text of a season; encode it as the test needs (`utf-8`, `utf-8-sig`, `gb18030`, `utf-16`)."""
-    return plan_season(episodes, seed).text
+def write_season(
+    episodes: int, seed: int, *, scenes: tuple[int, int] = (2, 5), lines: tuple[int, int] = (6, 14)
+) -> str:
+    """The text of a season; encode it as the test needs (`utf-8`, `utf-8-sig`, `gb18030`, `utf-16`).
+
+    An episode has as many scenes, and a scene as many lines, as lie between the two numbers.
+    """
+    return plan_season(episodes, seed, scenes=scenes, lines=lines).text
 
 
-def plan_season(episodes: int, seed: int) -> SeasonPlan:
-    return _Typist(random.Random(seed)).type_season(episodes)
+def plan_season(
+    episodes: int, seed: int, *, scenes: tuple[int, int] = (2, 5), lines: tuple[int, int] = (6, 14)
+) -> SeasonPlan:
+    return _Typist(random.Random(seed), scenes, lines).type_season(episodes)
 
 
 def chinese_numeral(number: int) -> str:
@@ -69,8 +76,9 @@ def fullwidth(text: str) -> str:
 
 
 class _Typist:
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, scenes: tuple[int, int], lines: tuple[int, int]) -> None:
         self.chance = chance
+        self.scenes_of_an_episode, self.lines_of_a_scene = scenes, lines
         self.lines: list[str] = []
         self.counts = dict.fromkeys(("action", "dialogue", "os", "direction", "closeup"), 0)
         self.scenes = 0
@@ -82,8 +90,8 @@ class _Typist:
         self.lines.append("")
         for number in range(1, episodes + 1):
             self.lines += [self._episode_heading(number), ""]
-            for scene in range(1, self.chance.randint(3, 6)):
-                self._type_scene(number, scene)
+            for scene in range(self.chance.randint(*self.scenes_of_an_episode)):
+                self._type_scene(number, scene + 1)
         text = self.chance.choice(["\n", "\r\n"]).join(self.lines)
         return SeasonPlan(text, episodes, self.scenes, self.counts, self.slips)
 
@@ -122,7 +130,7 @@ class _Typist:
         extra = self.chance.choice(EXTRAS)
         separator = self.chance.choice(["，", "、", ",", " "])
         self.lines.append(f"人物{self.chance.choice('：:')}{separator.join([*LEADS, extra + '*2'])}")
-        for _ in range(self.chance.randint(6, 14)):
+        for _ in range(self.chance.randint(*self.lines_of_a_scene)):
             self._type_line(extra)
         self.lines.append("")
 

@@ -1,0 +1,103 @@
+"""The database of a test, in both kinds: `database_url` is empty, `database` has the schema, `place` is a whole
+installation. Each test has its own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.making import Studio, quick_provider
+from support.postgres import PostgresServer
+from support.quick_provider import FOLDER_VARIABLE, Steering
+
+from aianime_pipeline.db.engine import Database
+from aianime_pipeline.db.schema import upgrade
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.settings import Settings
+from aianime_pipeline.storage.folder import FolderStore
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """A database that has the schema; copying it is faster than migrating each time."""
+    name = postgres.new_database()
+    _migrate(postgres.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "aianime.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of the test's database; a test that asks for it runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty' / 'aianime.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.new_database()
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def migrated_url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database with the schema and no rows."""
+    if kind == "sqlite":
+        path = tmp_path / "home" / "aianime.db"
+        path.parent.mkdir(exist_ok=True)
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.new_database(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def database(migrated_url: str) -> Iterator[Database]:
+    opened = Database(migrated_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def place(database: Database, migrated_url: str, tmp_path: Path) -> Installation:
+    """An installation under `tmp_path / "home"`; a test that makes something gives it a provider."""
+    home = tmp_path / "home"
+    settings = Settings(home=home, database_url=migrated_url)
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    return Installation(settings=settings, database=database, store=FolderStore(settings.objects))
+
+
+@pytest.fixture
+def studio(place: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    """The installation with a provider that is steered by files, see support/quick_provider.py."""
+    steering = Steering(tmp_path / "steering")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(steering.folder))
+    place.provider = quick_provider(place)  # type: ignore[misc]
+    return Studio(place, steering)
