@@ -122,7 +122,7 @@ class CommandLine:
             text=True,
             env=self.environment | dict(environment or {}),
             cwd=self.folder,
-            preexec_fn=limit,  # noqa: PLW1509 - nothing but a limit of the new process
+            preexec_fn=limit,
             start_new_session=True,
         )
 
