@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from aianime_pipeline.assets.composite_films import composite_films
+from aianime_pipeline.assets.episode_partitions import episode_check
 from aianime_pipeline.assets.episode_zips import episode_zips
 from aianime_pipeline.errors import NotFoundError, UnreadableMediaError
 from aianime_pipeline.film.probe import FilmFacts, measure_loudness, measure_picture, probe_film
@@ -38,7 +39,7 @@ _ZIP_CHECKS: dict[ProblemKind, str] = {
 
 @dg.multi_asset_check(
     name="film_checks",
-    specs=[dg.AssetCheckSpec(name, asset=composite_films, description=text) for name, text in _FILM_CHECKS.items()],
+    specs=[episode_check(name, "composite_films", text) for name, text in _FILM_CHECKS.items()],
 )
 def film_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     film = _episode_file(context, "film")
@@ -76,7 +77,7 @@ def _film_results(path: Path, facts: FilmFacts, frames: int, seconds: float) -> 
 
 @dg.multi_asset_check(
     name="zip_checks",
-    specs=[dg.AssetCheckSpec(name, asset=episode_zips, description=text) for name, text in _ZIP_CHECKS.items()],
+    specs=[episode_check(name, "episode_zips", text) for name, text in _ZIP_CHECKS.items()],
 )
 def zip_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     package = _episode_file(context, "package")

@@ -6,7 +6,7 @@ from pydantic import Field
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.claims import start_worker
 from aianime_pipeline.production.installation import Installation, installation
-from aianime_pipeline.production.runs import Run
+from aianime_pipeline.production.runs import Run, stop_of
 
 REMAKE_JOB = "remake_shots"
 
@@ -48,6 +48,7 @@ class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
             shots=frozenset(self.shots) or None,
             force=self.force,
             auto_review=self.auto_review,
+            stop=stop_of(context.run_id),
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from aianime_pipeline.assets.episode_partitions import OWNERS, episodes
+from aianime_pipeline.assets.episode_partitions import OWNERS, episode_check, episodes
 from aianime_pipeline.assets.shot_images import shot_images
 from aianime_pipeline.assets.shot_videos import shot_videos
 from aianime_pipeline.assets.voice_lines import voice_lines
@@ -25,11 +25,7 @@ READY_CHECK = "ready"
     owners=OWNERS,
     code_version="1",
     output_required=False,
-    check_specs=[
-        dg.AssetCheckSpec(
-            READY_CHECK, asset="composite_films", description="Every shot that the film needs is approved."
-        )
-    ],
+    check_specs=[episode_check(READY_CHECK, "composite_films", "Every shot that the film needs is approved.")],
     description="The episode's film: picture, speech, ducked music, subtitles. While shots wait for review it is not "
     "made, the check `ready` names them, and the run ends well.",
 )
