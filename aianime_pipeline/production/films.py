@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import CompositeTask, Episode
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import PipelineError, WorkHeldError
-from aianime_pipeline.film.ffmpeg import FfmpegCancelled, ffmpeg_version
+from aianime_pipeline.errors import DiskFullError, PipelineError, WorkHeldError
+from aianime_pipeline.film.ffmpeg import NO_SPACE, FfmpegCancelled, ffmpeg_version
 from aianime_pipeline.film.recipe import RECIPE
 from aianime_pipeline.film.render import FilmReport, Progress, render_film
 from aianime_pipeline.film.timeline import (
@@ -311,21 +311,33 @@ def publish_film(place: Installation, episode_key: str, film: str, subtitles: st
 
 
 def publish(place: Installation, digest: str, target: Path) -> None:
-    """The object under a readable name: a hard link where the store's folder allows it (no room taken), else a copy."""
+    """A copy of the object under a readable name, unless it lies there as it was put.
+
+    Not a hard link: whoever edits the file in place (as root, in a container, read-only does not hold) would edit the
+    object. Size and time of change tell whether the copy is still the one of this object.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     with place.store.local_path(digest) as source:
-        if target.exists() and target.samefile(source):
+        wanted = source.stat()
+        if target.exists() and _same_copy(target.stat(), wanted):
             return
         part = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
         try:
-            try:
-                os.link(source, part)
-            except OSError:
-                # Another file system, or one without links.
-                shutil.copyfile(source, part)
+            shutil.copyfile(source, part)
+            os.utime(part, ns=(wanted.st_atime_ns, wanted.st_mtime_ns))
             part.replace(target)
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                raise DiskFullError(
+                    f"No space left on the disk for {target}. Free some space and run again."
+                ) from error
+            raise
         finally:
             part.unlink(missing_ok=True)
+
+
+def _same_copy(there: os.stat_result, wanted: os.stat_result) -> bool:
+    return (there.st_size, there.st_mtime_ns) == (wanted.st_size, wanted.st_mtime_ns)
 
 
 def _update(place: Installation, task_id: int, **values: Any) -> None:
