@@ -114,6 +114,7 @@ def import_command(
     project: Annotated[str, typer.Option(metavar="SLUG", help="The project's short name; made if it is new.")],
     title: Annotated[str | None, typer.Option(help="The project's title.")] = None,
     format: Annotated[str | None, typer.Option(help="Where the file's own look is not enough.")] = None,
+    episode: Annotated[int | None, typer.Option(metavar="N", help="Number of the file's only episode.")] = None,
     as_json: Json = False,
 ) -> None:
     """Import a screenplay (season or episode) or a storyboard file."""
@@ -122,7 +123,7 @@ def import_command(
     from aianime_pipeline.production.importing import import_file
     from aianime_pipeline.production.installation import installation
 
-    report = import_file(installation(), file, project=project, title=title, format=format)
+    report = import_file(installation(), file, project=project, title=title, format=format, episode=episode)
     with open_instance() as instance:
         add_episodes(instance, report.episodes)
     if as_json:

@@ -228,15 +228,12 @@ def _report(
 
 def _held(segments: Sequence[Segment], rate: Fraction) -> list[str]:
     """Shots whose video ends long before the shot does."""
-    warnings = []
+    held = []
     for segment in segments:
         wanted = float(segment.clip.frames / rate)
         if segment.source_seconds is not None and wanted - segment.source_seconds > _HELD_SECONDS:
-            warnings.append(
-                f"Shot {segment.clip.shot} lasts {wanted:.2f} s and its video {segment.source_seconds:.2f} s: "
-                "the last frame is held."
-            )
-    return warnings
+            held.append(f"{segment.clip.shot} ({segment.source_seconds:.2f} s of {wanted:.2f} s)")
+    return [f"The last frame is held where a video is shorter than its shot: {', '.join(held)}."] if held else []
 
 
 def _costs(timeline: Timeline) -> dict[str, float]:

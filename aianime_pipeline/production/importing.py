@@ -1,13 +1,14 @@
 """Importing a file: a screenplay (season or episode) or a storyboard becomes rows, all or nothing."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.models import Project
-from aianime_pipeline.errors import BadInputError, NotFoundError, UnknownFormatError
+from aianime_pipeline.db.models import Episode, Project
+from aianime_pipeline.errors import BadInputError, BadSettingError, NotFoundError, UnknownFormatError
 from aianime_pipeline.production.episodes import get_or_create_episode
 from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.installation import Installation
@@ -47,10 +48,23 @@ class ImportReport:
     warnings: list[ImportNotice] = field(default_factory=list)
 
 
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_MEDIA_TYPES = {".json": "application/json", ".csv": "text/csv", ".md": "text/markdown", ".docx": _DOCX}
+
+
 def import_file(
-    place: Installation, path: Path, *, project: str, title: str | None = None, format: str | None = None
+    place: Installation,
+    path: Path,
+    *,
+    project: str,
+    title: str | None = None,
+    format: str | None = None,
+    episode: int | None = None,
 ) -> ImportReport:
-    """Raises BadInputError (or one of its kinds) and then has changed nothing; StoryboardFrozenError."""
+    """`episode` is the number of a file's only episode, where the file does not say it or says another.
+
+    Raises BadInputError (or one of its kinds) and then has changed nothing; StoryboardFrozenError.
+    """
     checked_slug(project)
     known = (*SCREENPLAY_FORMATS, *STORYBOARD_FORMATS)
     if format is not None and format not in known:
@@ -60,11 +74,31 @@ def import_file(
     is_storyboard = format in STORYBOARD_FORMATS if format else looks_like_storyboard(data, path.name)
     if is_storyboard:
         storyboard = read_storyboard(data, filename=path.name, format=format)
-        stored = place.store.put_bytes(data, "application/json" if path.suffix == ".json" else "text/csv")
+        if episode is not None:
+            storyboard = replace(storyboard, episode=episode)
+        elif not storyboard.extra:
+            _refuse_nameless(place, project)
+        stored = place.store.put_bytes(data, _MEDIA_TYPES.get(path.suffix.lower(), "text/csv"))
         return _keep_storyboard(place, storyboard, stored, source_name, project, title, data)
     screenplay = parse_screenplay(data, filename=path.name, format=format)
-    stored = place.store.put_bytes(data, "text/plain")
+    if episode is not None:
+        screenplay = _renumbered(screenplay, episode)
+    stored = place.store.put_bytes(data, _MEDIA_TYPES.get(path.suffix.lower(), "text/plain"))
     return _keep_screenplay(place, screenplay, stored, source_name, project, title)
+
+
+def _refuse_nameless(place: Installation, slug: str) -> None:
+    """A table does not say which episode it is: only the first one of a project may come without a number."""
+    with place.database.read() as session:
+        taken = session.scalar(sa.select(Episode.key).join(Project).where(Project.slug == slug).limit(1))
+    if taken is not None:
+        raise BadSettingError(f"A table does not say which episode it is; say it: --episode N (there is {taken}).")
+
+
+def _renumbered(screenplay: Screenplay, number: int) -> Screenplay:
+    if len(screenplay.episodes) != 1:
+        raise BadSettingError(f"--episode goes with one episode; this file has {len(screenplay.episodes)}.")
+    return replace(screenplay, episodes=(replace(screenplay.episodes[0], number=number),))
 
 
 def _read(path: Path) -> bytes:

@@ -173,7 +173,7 @@ def _story_files(place: Installation, session: Session, episode: Episode) -> lis
     if screenplay is not None:
         origin = {"version": screenplay.version, "imported_at": screenplay.created_at.isoformat()}
         stored = _stored(session, screenplay.source_digest)
-        files.append(Wanted("screenplay", stored, label=screenplay.source_name, origin=origin))
+        files.append(Wanted("screenplay", stored, label=Path(screenplay.source_name).stem, origin=origin))
     return files
 
 

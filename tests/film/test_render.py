@@ -24,7 +24,7 @@ def test_a_film_has_exactly_its_frames_and_its_sound(film: tuple[Timeline, FilmR
     assert [(shot.number, shot.wanted_frames, shot.frames) for shot in report.grown] == [(2, 24, 47)]
     assert report.bytes == report.path.stat().st_size
     assert report.warnings == (
-        "Shot 3 lasts 2.00 s and its video 1.00 s: the last frame is held.",
+        "The last frame is held where a video is shorter than its shot: 3 (1.00 s of 2.00 s).",
         "Shots 3 should keep their own sound, and have none: they are silent.",
     )
 

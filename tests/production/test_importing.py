@@ -539,3 +539,35 @@ def test_several_imports_of_a_new_project_at_once_all_succeed(
 def test_every_error_of_an_import_ends_with_a_known_exit_code() -> None:
     assert issubclass(BadInputError, PipelineError)
     assert (BadInputError.exit_code, StoryboardFrozenError.exit_code) == (2, 1)
+
+
+TABLE = "number,seconds,description\n1,3,A lamp on a pier.\n2,2.5,Rain.\n"
+
+
+def table(tmp_path: Path) -> Path:
+    file = tmp_path / "shots.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    return file
+
+
+def test_the_first_table_of_a_project_is_its_first_episode(place: Installation, tmp_path: Path) -> None:
+    assert import_file(place, table(tmp_path), project="p").episodes == ["p-e001"]
+
+
+def test_a_table_never_guesses_which_episode_it_replaces(place: Installation, tmp_path: Path) -> None:
+    import_file(place, table(tmp_path), project="p")
+    with pytest.raises(BadSettingError, match="--episode N"):
+        import_file(place, table(tmp_path), project="p")
+    assert import_file(place, table(tmp_path), project="p", episode=4).episodes == ["p-e004"]
+
+
+def test_the_number_of_an_episode_can_be_said_for_a_file_of_one_and_not_for_a_season(
+    place: Installation, tmp_path: Path
+) -> None:
+    season = tmp_path / "season.txt"
+    season.write_text(TWO_EPISODES, encoding="utf-8")
+    with pytest.raises(BadSettingError, match="this file has 2"):
+        import_file(place, season, project="p", episode=3)
+    single = tmp_path / "single.txt"
+    single.write_text("1-1夜，外，渡口\n△雾。\n", encoding="utf-8")
+    assert import_file(place, single, project="p", episode=7).episodes == ["p-e007"]
