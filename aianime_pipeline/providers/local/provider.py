@@ -35,7 +35,7 @@ from aianime_pipeline.providers.local import clips, music, speech
 log = logging.getLogger(__name__)
 
 MODELS: dict[Capability, str] = {
-    Capability.IMAGE: "animatic-image-1",
+    Capability.IMAGE: "animatic-image-2",
     Capability.VIDEO: "animatic-video-1",
     Capability.SPEECH: "animatic-speech-1",
     Capability.MUSIC: "animatic-music-1",

@@ -16,7 +16,8 @@ from aianime_pipeline.providers.local.pictures.drawing import draw_picture
 from aianime_pipeline.providers.local.pictures.framing import head_height
 from aianime_pipeline.providers.local.pictures.places import INDOOR, PLACE_WORDS
 from aianime_pipeline.providers.local.pictures.props import DRAWERS
-from aianime_pipeline.providers.local.pictures.reading import HOUR_WORDS, read_picture
+from aianime_pipeline.providers.local.pictures.reading import read_picture
+from aianime_pipeline.providers.local.pictures.scene_words import HOUR_WORDS
 from aianime_pipeline.providers.local.pictures.things import STANDS, THING_WORDS
 from aianime_pipeline.storyboard.model import Framing
 

@@ -72,7 +72,7 @@ def test_it_is_a_provider_of_four_capabilities_and_not_of_text(animatic: Animati
         assert isinstance(animatic, protocol)
     assert not isinstance(animatic, TextProvider)
     assert (animatic.name, animatic.charges) == ("animatic", False)
-    assert animatic.model(Capability.IMAGE) == "animatic-image-1"
+    assert animatic.model(Capability.IMAGE) == "animatic-image-2"
     assert len({animatic.model(capability) for capability in provider.MODELS}) == 4
     with pytest.raises(ProviderError, match="text"):
         animatic.model(Capability.TEXT)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter
 
 from aianime_pipeline.providers.local.pictures.colours import RGB, mix, scaled, tinted
-from aianime_pipeline.providers.local.pictures.reading import Reading, Wishes
+from aianime_pipeline.providers.local.pictures.reading import Reading
+from aianime_pipeline.providers.local.pictures.wishes import Wishes
 
 Factors = tuple[float, float, float]
 
@@ -53,6 +54,31 @@ HOURS = {
     ),
 }  # fmt: skip
 
+SKIES: dict[str, tuple[tuple[tuple[RGB, RGB, RGB], RGB], ...]] = {
+    "dawn": (
+        (((92, 122, 178), (196, 178, 202), (255, 216, 184)), (240, 212, 200)),
+        (((110, 150, 186), (190, 206, 206), (252, 232, 196)), (228, 226, 212)),
+        (((96, 100, 158), (214, 158, 184), (255, 196, 168)), (240, 196, 194)),
+    ),
+    "day": (
+        (((52, 122, 206), (118, 182, 234), (214, 238, 250)), (208, 230, 244)),
+        (((70, 138, 200), (146, 196, 222), (226, 238, 238)), (216, 230, 234)),
+        (((42, 104, 192), (96, 168, 226), (196, 228, 246)), (196, 222, 242)),
+    ),
+    "dusk": (
+        (((62, 54, 112), (206, 98, 104), (255, 186, 104)), (236, 148, 116)),
+        (((52, 66, 122), (188, 118, 138), (255, 206, 146)), (226, 164, 146)),
+        (((84, 46, 96), (226, 96, 82), (255, 172, 84)), (240, 138, 98)),
+    ),
+    "night": (
+        (((10, 16, 44), (24, 42, 90), (70, 98, 150)), (60, 84, 134)),
+        (((8, 22, 40), (18, 54, 82), (58, 116, 138)), (52, 96, 120)),
+        (((20, 14, 46), (46, 36, 92), (106, 92, 156)), (84, 78, 136)),
+        (((12, 18, 34), (30, 42, 68), (86, 98, 124)), (70, 82, 108)),
+    ),
+}  # fmt: skip
+"""Skies and their hazes, one of them for each place at an hour: two places in one night are not under one sky."""
+
 MOOD_GRADES: dict[str, tuple[Factors, float]] = {
     "sad": ((0.90, 0.95, 1.05), 0.10),
     "tense": ((1.05, 0.95, 0.92), 0.14),
@@ -66,7 +92,9 @@ SATURATION = {"sad": 0.78, "dread": 0.74, "cold": 0.82, "tense": 1.02, "bright":
 
 
 def light_for(reading: Reading) -> Light:
-    light = replace(HOURS[reading.hour], side=1 if reading.layout % 2 else -1)
+    skies = SKIES[reading.hour]
+    sky, haze = skies[reading.layout // 2 % len(skies)]
+    light = replace(HOURS[reading.hour], sky=sky, haze=haze, side=1 if reading.layout % 2 else -1)
     light = _under_weather(light, reading)
     if reading.indoor:
         light = _indoors(light, reading)

@@ -1,8 +1,16 @@
-"""Kinds of place and the words that name them. Where several words fit, the longest decides."""
+"""Kinds of place and the words that name them.
+
+In a name the noun at the end decides: 林家医馆 is a clinic and no wood, `garden of the palace` a garden.
+"""
+
+import re
+
+from aianime_pipeline.providers.local.pictures.vocabulary import pattern, strongest_meaning
 
 PLACE_WORDS: dict[str, tuple[str, ...]] = {
     "river": (
-        "河", "江", "溪", "渡口", "码头", "渡船", "船上", "船头", "岸边", "河边", "江面", "河面", "水乡", "river",
+        "河", "江", "溪", "渡口", "渡头", "码头", "渡船", "河心", "江心", "岸边", "河边", "江面", "河面", "水乡",
+        "river",
         "ferry", "dock", "pier", "riverside", "stream", "wharf", "boat", "ferry crossing",
     ),
     "lake": ("湖", "池塘", "湖边", "湖心", "荷塘", "lake", "pond", "lakeside"),
@@ -54,15 +62,35 @@ PLACE_WORDS: dict[str, tuple[str, ...]] = {
         "hallway",
     ),
     "hospital": (
-        "医院", "病房", "急诊", "诊室", "手术室", "hospital", "ward", "clinic", "emergency room", "operating room",
+        "医院", "病房", "急诊", "诊室", "手术室", "医院走廊", "hospital", "ward", "clinic", "emergency room",
+        "operating room",
     ),
     "apartment": (
         "公寓", "客厅", "出租屋", "家中", "家里", "沙发", "apartment", "living room", "flat", "home", "sofa", "house",
     ),
     "bedroom": ("卧室", "卧房", "闺房", "床", "寝宫", "宿舍", "bedroom", "bed", "dormitory", "chamber"),
     "kitchen": ("厨房", "灶", "后厨", "kitchen", "stove"),
+    "boat_deck": (
+        "船上", "船头", "船尾", "甲板", "舟上", "船边", "乌篷船上", "渡船上", "小船上", "deck", "on the boat",
+        "boat deck",
+    ),
+    "boat_cabin": (
+        "船篷", "船舱", "篷里", "舱内", "舱里", "船篷里", "船屋", "boat cabin", "ship cabin", "boat canopy",
+        "inside the boat",
+    ),
+    "clinic": (
+        "医馆", "药铺", "药房", "药堂", "药店", "医庐", "医堂", "诊堂", "apothecary", "herbalist", "herb shop",
+        "old clinic",
+    ),
+    "teashop": (
+        "茶铺", "店铺", "铺子", "茶楼", "茶肆", "面馆", "布庄", "当铺", "钱庄", "绸缎庄", "杂货铺", "铺", "tea shop",
+        "teashop", "general store",
+    ),
+    "study": (
+        "账房", "书房", "书斋", "书阁", "藏书阁", "书楼", "文房", "counting house", "study",
+    ),
     "room": (
-        "房间", "屋内", "室内", "屋里", "书房", "茶室", "客房", "厢房", "船舱", "内室", "房", "屋", "room", "study",
+        "房间", "屋内", "室内", "屋里", "茶室", "客房", "厢房", "内室", "房", "屋", "room",
         "cabin", "interior", "tea house", "teahouse",
     ),
     "hall": (
@@ -96,7 +124,52 @@ PLACE_WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 INDOOR = frozenset(
-    ("office", "cafe", "school", "hospital", "apartment", "bedroom", "kitchen", "room", "hall", "palace", "cave", "car")
-)
+    (
+        "office", "cafe", "school", "hospital", "apartment", "bedroom", "kitchen", "room", "hall", "palace", "cave",
+        "car", "boat_cabin", "clinic", "teashop", "study",
+    )
+)  # fmt: skip
 MODERN = frozenset(("city", "street", "park", "office", "cafe", "school", "hospital", "apartment", "car"))
-ANCIENT = frozenset(("ancient_street", "market", "gate", "temple", "courtyard", "palace", "hall"))
+ANCIENT = frozenset(
+    ("ancient_street", "market", "gate", "temple", "courtyard", "palace", "hall", "boat_cabin", "clinic", "teashop")
+)
+
+_OF = re.compile(r"\b(?:of|in|at|by|near|on|under|behind|beside|outside|inside|above|below|along|before|with|from)\b")
+_BEHIND_A_NOUN = re.compile(
+    r"(?:里面|外面|上面|下面|旁边|附近|之中|之上|之下|[里内外中上下前后旁边侧]|深处|尽头|一角|门口)+$"
+)
+_FALSE = re.compile(
+    "(?:林|沈|江|石|山|海|田|云|桥|河|庄|殿|墨|池|周|宫|堂)(?=家|府|氏|记|宅|某|老|大夫|掌柜|先生|姑娘)"
+)
+"""Surnames, which are no landscape."""
+
+
+def place_named(text: str) -> str | None:
+    """The kind of place that a place's name or a phrase names; None if it names none.
+
+    Of parts divided by `·` and the like the last is the sharpest; in a part, the noun nearest to its end; the whole
+    text is searched for the longest word only if no part ends in a place.
+    """
+    bare = _FALSE.sub("□", text.lower())
+    parts = [part.strip() for part in re.split(r"[·•・|/—–,，、。;；:：\n()（）]+|\s-\s|->|→", bare)]
+    for part in reversed([part for part in parts if part]):
+        found = _ending(_OF.split(part)[0] if part.isascii() and _OF.split(part)[0].strip() else part)
+        if found:
+            return found
+    return strongest_meaning(bare, PLACE_WORDS)
+
+
+def _ending(part: str) -> str | None:
+    """The place whose word ends last in the part; of those that end together, the longest."""
+    trimmed = _BEHIND_A_NOUN.sub("", part)
+    best: tuple[int, int, str] | None = None
+    for candidate in (part, trimmed):
+        for key, words in PLACE_WORDS.items():
+            for word in words:
+                for match in pattern(word).finditer(candidate):
+                    rank = (match.end(), len(word))
+                    if best is None or rank > best[:2]:
+                        best = (*rank, key)
+        if best:
+            return best[2]
+    return None

@@ -88,20 +88,36 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Brush:
-    """Draws on a sheet in units of its own: `unit` pixels each, from the origin, mirrored if asked."""
+    """Draws on a sheet in units of its own: `unit` pixels each, from the origin, mirrored if asked.
+
+    `angle` (radians, clockwise before mirroring) turns everything around the origin but the axes of ovals.
+    """
 
     sheet: Sheet
     x: float
     y: float
     unit: float
     mirror: bool = False
+    angle: float = 0.0
 
     def at(self, px: float, py: float) -> Point:
+        if self.angle:
+            c, s = math.cos(self.angle), math.sin(self.angle)
+            px, py = px * c - py * s, px * s + py * c
         return self.x + (-px if self.mirror else px) * self.unit, self.y + py * self.unit
 
     def moved(self, dx: float, dy: float, scale: float = 1.0, flip: bool = False) -> Brush:
         x, y = self.at(dx, dy)
-        return Brush(self.sheet, x, y, self.unit * scale, self.mirror ^ flip)
+        return Brush(self.sheet, x, y, self.unit * scale, self.mirror ^ flip, self.angle)
+
+    def turned(self, angle: float, px: float, py: float) -> Brush:
+        """This brush turned by `angle` around a point of its own."""
+        if not angle:
+            return self
+        x, y = self.at(px, py)
+        there = Brush(self.sheet, x, y, self.unit, self.mirror, self.angle + angle)
+        ox, oy = there.at(-px, -py)
+        return Brush(self.sheet, ox, oy, self.unit, self.mirror, self.angle + angle)
 
     def _all(self, points: Sequence[Point]) -> list[Point]:
         return [self.at(px, py) for px, py in points]
@@ -188,20 +204,38 @@ class Brush:
         bottom_alpha: int = 255,
     ) -> None:
         """A vertical run of colour inside `clip` (and inside `shape`, if given)."""
-        placed = self._all(clip)
-        x0, y0 = math.floor(min(p[0] for p in placed)), math.floor(min(p[1] for p in placed))
-        x1, y1 = math.ceil(max(p[0] for p in placed)) + 1, math.ceil(max(p[1] for p in placed)) + 1
-        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(self.sheet.width, x1), min(self.sheet.height, y1)
+        placed, inner = self._all(clip), self._all(shape) if shape is not None else None
+        flat = top == bottom and top_alpha == bottom_alpha
+        x0, y0, x1, y1 = _bounds(placed, self.sheet)
+        if inner is not None and flat:
+            # Only where both are; a run of colour goes by the whole of `clip`.
+            a, b, c, d = _bounds(inner, self.sheet)
+            x0, y0, x1, y1 = max(x0, a), max(y0, b), min(x1, c), min(y1, d)
         if x1 <= x0 or y1 <= y0:
             return
         size = (x1 - x0, y1 - y0)
         mask = _polygon_mask(size, placed, x0, y0)
-        if shape is not None:
-            mask = ImageChops.multiply(mask, _polygon_mask(size, self._all(shape), x0, y0))
+        if inner is not None:
+            mask = ImageChops.multiply(mask, _polygon_mask(size, inner, x0, y0))
+        if flat:
+            if top_alpha != 255:
+                mask = mask.point([v * top_alpha // 255 for v in range(256)])
+            self.sheet.colour.paste(top, (x0, y0, x1, y1), mask)
+            return
         if (top_alpha, bottom_alpha) != (255, 255):
             mask = ImageChops.multiply(mask, vertical(size, [(0.0, (top_alpha,) * 3), (1.0, (bottom_alpha,) * 3)], "L"))
         paint = vertical(size, [(0.0, top), (1.0, bottom)]) if top != bottom else Image.new("RGB", size, top)
         self.sheet.colour.paste(paint, (x0, y0), mask)
+
+
+def _bounds(points: Sequence[Point], sheet: Sheet) -> tuple[int, int, int, int]:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return (
+        max(0, math.floor(min(xs))),
+        max(0, math.floor(min(ys))),
+        min(sheet.width, math.ceil(max(xs)) + 1),
+        min(sheet.height, math.ceil(max(ys)) + 1),
+    )
 
 
 def _polygon_mask(size: tuple[int, int], points: Sequence[Point], x0: int, y0: int) -> Image.Image:

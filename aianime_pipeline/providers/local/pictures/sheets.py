@@ -14,9 +14,10 @@ from aianime_pipeline.providers.local.pictures.lettering import write
 from aianime_pipeline.providers.local.pictures.light import Light, graded, light_for
 from aianime_pipeline.providers.local.pictures.places import ANCIENT, INDOOR, MODERN
 from aianime_pipeline.providers.local.pictures.props import DRAWERS, place_thing
-from aianime_pipeline.providers.local.pictures.reading import Reading, read_wishes
+from aianime_pipeline.providers.local.pictures.reading import Reading
 from aianime_pipeline.providers.local.pictures.seeding import digest_number
 from aianime_pipeline.providers.local.pictures.shapes import Brush, Sheet, vertical
+from aianime_pipeline.providers.local.pictures.wishes import read_wishes
 
 INK: RGB = (52, 46, 62)
 STUDIO = Light(
@@ -184,9 +185,10 @@ def _prop_sheet(picture: Image.Image, name: str, look: Mapping[str, object], see
     upright = h > w * 1.1
     x, y = (0.5, 0.44) if upright else (0.42, 0.54)
     pen.ellipse((w * x - size * 0.5, h * y + size * 0.54, w * x + size * 0.5, h * y + size * 0.60), fill=(*INK, 36))
-    place_thing(picture, thing, w * x, h * y, size, STUDIO, colour=colour, mirror=mirror)
+    flame = str(look.get("flame") or "") or None
+    place_thing(picture, thing, w * x, h * y, size, STUDIO, colour=colour, mirror=mirror, flame=flame)
     x, y = (0.24, 0.82) if upright else (0.84, 0.36)
-    place_thing(picture, thing, w * x, h * y, size * 0.36, STUDIO, colour=colour, mirror=not mirror)
+    place_thing(picture, thing, w * x, h * y, size * 0.36, STUDIO, colour=colour, mirror=not mirror, flame=flame)
     base = from_hex(colour)
     _chips(
         picture,

@@ -8,8 +8,9 @@ from typing import TypeVar
 K = TypeVar("K")
 
 
-@lru_cache(maxsize=2048)
-def _pattern(word: str) -> re.Pattern[str]:
+@lru_cache(maxsize=8192)
+def pattern(word: str) -> re.Pattern[str]:
+    """What finds a word of a table in lower case text."""
     if word.isascii():
         return re.compile(rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])")
     return re.compile(re.escape(word))
@@ -17,7 +18,7 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 def position(text: str, word: str) -> int:
     """Where `word` first stands in `text` (lower case), -1 if it does not."""
-    found = _pattern(word).search(text)
+    found = pattern(word).search(text)
     return found.start() if found else -1
 
 

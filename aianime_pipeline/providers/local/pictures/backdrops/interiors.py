@@ -1,6 +1,6 @@
 """Modern places inside, and those that are old or modern by the era."""
 
-from aianime_pipeline.providers.local.pictures.backdrops import interiors_old, rooms
+from aianime_pipeline.providers.local.pictures.backdrops import furniture, interiors_old, rooms
 from aianime_pipeline.providers.local.pictures.backdrops.stage import Stage
 from aianime_pipeline.providers.local.pictures.colours import mix, scaled
 
@@ -23,11 +23,11 @@ def bedroom(stage: Stage) -> None:
     rooms.window(stage, mid - 0.26, y0 + 0.08, mid + 0.20, y1 - 0.20)
     rooms.curtains(stage, mid - 0.28, mid + 0.22, y0 + 0.06, y1 - 0.06, (150, 164, 190))
     right = stage.light.side > 0
-    rooms.bed(
+    furniture.bed(
         stage, x0 + 0.02 if right else x1 - 0.58, x0 + 0.56 if right else x1 - 0.04, y1 + 0.06, (120, 142, 180), False
     )
     lx = x1 - 0.10 if right else x0 + 0.10
-    rooms.table(stage, lx, y1 - 0.05, 0.16, 0.16, (190, 160, 130))
+    furniture.table(stage, lx, y1 - 0.05, 0.16, 0.16, (190, 160, 130))
     stage.brush.form(
         [
             (lx - 0.025, y1 - 0.20, 1),
@@ -105,8 +105,8 @@ def apartment(stage: Stage) -> None:
         [(sx - 0.20, y1 - 0.12), (sx - 0.08, y1 - 0.13), (sx - 0.07, y1 - 0.01), (sx - 0.19, y1 - 0.0)],
         stage.on((226, 170, 96)),
     )
-    rooms.table(stage, sx + side * 0.12, y1 + 0.17, 0.34, 0.07, (150, 108, 80))
-    rooms.plant(stage, x1 - 0.05 if side < 0 else x0 + 0.02, y1 + 0.05, 0.14)
+    furniture.table(stage, sx + side * 0.12, y1 + 0.17, 0.34, 0.07, (150, 108, 80))
+    furniture.plant(stage, x1 - 0.05 if side < 0 else x0 + 0.02, y1 + 0.05, 0.14)
     rooms.pendant_lamp(stage, (x0 + x1) / 2, 0.17, 0.05)
 
 
@@ -122,8 +122,8 @@ def office(stage: Stage) -> None:
         stage.lamp(px, 0.05, 0.22, 0.4 if stage.light.lamps_lit else 0.18, (230, 240, 255))
     for u, y, w in ((0.30, 0.70, 0.26), (0.70, 0.70, 0.26), (0.12, 0.84, 0.44), (0.88, 0.84, 0.44)):
         x = stage.aspect * u
-        rooms.chair(stage, x + 0.02, y - 0.02, w * 0.24, (58, 62, 74))
-        rooms.table(stage, x, y, w, w * 0.42, (206, 190, 168))
+        furniture.chair(stage, x + 0.02, y - 0.02, w * 0.24, (58, 62, 74))
+        furniture.table(stage, x, y, w, w * 0.42, (206, 190, 168))
         b.box(x - w * 0.22, y - w * 0.36, x + w * 0.12, y - w * 0.12, stage.on((42, 46, 56)))
         b.box(
             x - w * 0.205,
@@ -134,7 +134,7 @@ def office(stage: Stage) -> None:
         )
         b.box(x - w * 0.07, y - w * 0.12, x - w * 0.03, y - w * 0.06, stage.on((60, 64, 74)))
         b.box(x + w * 0.22, y - w * 0.10, x + w * 0.34, y - w * 0.06, stage.on((236, 234, 230)))
-    rooms.plant(stage, x0 + 0.02, y1 + 0.04, 0.12)
+    furniture.plant(stage, x0 + 0.02, y1 + 0.04, 0.12)
 
 
 def cafe(stage: Stage) -> None:
@@ -163,8 +163,8 @@ def cafe(stage: Stage) -> None:
     for u, y, w in ((0.44, 0.74, 0.18), (0.76, 0.75, 0.20), (0.16, 0.88, 0.26)):
         x = stage.aspect * u
         for d in (-0.75, 0.75):
-            rooms.chair(stage, x + d * w, y + 0.02, w * 0.34, (72, 96, 92))
-        rooms.table(stage, x, y, w, 0.14, (196, 150, 106))
+            furniture.chair(stage, x + d * w, y + 0.02, w * 0.34, (72, 96, 92))
+        furniture.table(stage, x, y, w, 0.14, (196, 150, 106))
         b.box(x - 0.012, y - 0.045, x + 0.014, y - 0.012, stage.on((246, 240, 230)))
     for k in range(4):
         rooms.pendant_lamp(stage, stage.aspect * (0.20 + 0.20 * k), 0.20 + 0.03 * (k % 2), 0.040)
@@ -190,8 +190,8 @@ def school(stage: Stage) -> None:
         n = 5 - row
         for k in range(n):
             x = a * (k + 0.5) / n + 0.02
-            rooms.chair(stage, x + s * 0.2, y + s * 0.28, s * 0.42, (150, 110, 76))
-            rooms.table(stage, x, y, s * 1.6, s * 0.95, (214, 176, 128))
+            furniture.chair(stage, x + s * 0.2, y + s * 0.28, s * 0.42, (150, 110, 76))
+            furniture.table(stage, x, y, s * 1.6, s * 0.95, (214, 176, 128))
     b.oval(x0 + (x1 - x0) * 0.5, y0 + 0.04, 0.026, 0.026, stage.on((250, 250, 246)))
     b.stroke(
         [(x0 + (x1 - x0) * 0.5, y0 + 0.04), (x0 + (x1 - x0) * 0.5 + 0.01, y0 + 0.025)],
@@ -210,7 +210,7 @@ def hospital(stage: Stage) -> None:
     wx = x0 + wide * (0.55 if side > 0 else 0.05)
     rooms.window(stage, wx, y0 + 0.07, wx + wide * 0.40, y1 - 0.22)
     bx = x0 + wide * (0.10 if side > 0 else 0.48)
-    rooms.bed(stage, bx, bx + 0.56, y1 + 0.05, (196, 220, 232), False)
+    furniture.bed(stage, bx, bx + 0.56, y1 + 0.05, (196, 220, 232), False)
     b.stroke([(bx - 0.05, y1 + 0.10), (bx - 0.05, y0 + 0.14)], 0.007, stage.on((170, 176, 184)), taper="none")
     b.form(
         [

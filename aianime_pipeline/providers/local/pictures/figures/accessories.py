@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from aianime_pipeline.providers.local.pictures.colours import mix
-from aianime_pipeline.providers.local.pictures.figures.person import Figure, paint
+from aianime_pipeline.providers.local.pictures.figures.person import Figure, Paint, paint
 from aianime_pipeline.providers.local.pictures.shapes import smooth
 
 
@@ -53,6 +53,49 @@ def _beard(figure: Figure) -> None:
             grey.base,
             line=figure.line,
         )
+
+
+def _moustache(figure: Figure) -> None:
+    b, t = figure.brush, figure.pose.turn
+    x = 0.142 * t
+    for side in (-1, 1):
+        b.form(
+            [
+                (x, 0.322),
+                (x + side * 0.07, 0.318),
+                (x + side * 0.15, 0.352),
+                (x + side * 0.19, 0.385, 1),
+                (x + side * 0.10, 0.358),
+                (x, 0.348),
+            ],
+            _whiskers(figure).base,
+        )
+
+
+def _short_beard(figure: Figure) -> None:
+    """A moustache and a trimmed beard along the jaw."""
+    b, t = figure.brush, figure.pose.turn
+    x = 0.12 * t
+    tone = _whiskers(figure)
+    b.form(
+        [(x - 0.24, 0.30), (x - 0.19, 0.43), (x - 0.10, 0.478), (x, 0.484), (x + 0.10, 0.478), (x + 0.18, 0.43),
+            (x + 0.235, 0.30), (x + 0.20, 0.48), (x + 0.10, 0.60), (x, 0.645), (x - 0.10, 0.60), (x - 0.21, 0.48)],
+        tone.base, alpha=235,
+    )  # fmt: skip
+    for k in (-0.10, -0.03, 0.04, 0.11):
+        b.stroke([(x + k, 0.48), (x + k * 0.9, 0.54), (x + k * 0.7, 0.60)], 0.010, tone.dark)
+    _moustache(figure)
+
+
+def _whiskers(figure: Figure) -> Paint:
+    return paint(mix(figure.hair.base, (226, 226, 232), 0.5) if figure.age == "elder" else figure.hair.base)
+
+
+def _mole(figure: Figure) -> None:
+    """Under the figure's own left eye, also where the drawing is mirrored."""
+    t = figure.pose.turn
+    x = -0.178 + 0.112 * t if figure.brush.mirror else 0.178 + 0.052 * t
+    figure.brush.oval(x + (-0.045 if figure.brush.mirror else 0.035), 0.176, 0.0095, 0.0095, (70, 34, 38))
 
 
 def _stubble(figure: Figure) -> None:
@@ -167,6 +210,6 @@ def _cap(figure: Figure) -> None:
 
 BEFORE_HAIR: dict[str, Callable[[Figure], None]] = {
     "scarf": _scarf, "stubble": _stubble, "scar": _scar, "veil": _veil, "glasses": _glasses, "eyepatch": _eyepatch,
-    "beard": _beard,
+    "beard": _beard, "short_beard": _short_beard, "moustache": _moustache, "mole": _mole,
 }  # fmt: skip
 AFTER_HAIR: dict[str, Callable[[Figure], None]] = {"headband": _headband, "bamboo_hat": _bamboo_hat, "cap": _cap}

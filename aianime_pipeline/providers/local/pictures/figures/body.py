@@ -1,48 +1,14 @@
-"""The body under the clothes: neck, arms by pose, hands, legs."""
+"""The body under the clothes: neck, sleeves, hands, legs by stance."""
 
 import math
-from dataclasses import dataclass
 
+from aianime_pipeline.providers.local.pictures.figures.arms import Arm
 from aianime_pipeline.providers.local.pictures.figures.person import Figure, Paint
 from aianime_pipeline.providers.local.pictures.shapes import Knot, Point
 
 
-@dataclass(frozen=True)
-class Arm:
-    shoulder: Point
-    elbow: Point
-    hand: Point
-
-
-def arms_of(figure: Figure) -> tuple[Arm, Arm]:
-    """The left and the right arm on the picture, by the pose."""
-    s, y = figure.shoulders, figure.y
-    rest = [
-        Arm((side * (s - 0.12), 0.93), (side * (s + 0.03), y(1.92)), (side * (s + 0.05), y(2.85))) for side in (-1, 1)
-    ]
-    left, right = rest
-    kind = figure.pose.arms
-    if kind == "clasped":
-        left = Arm(left.shoulder, (-s - 0.06, y(1.85)), (-0.10, y(2.15)))
-        right = Arm(right.shoulder, (s + 0.06, y(1.85)), (0.10, y(2.18)))
-    elif kind == "raised":
-        right = Arm(right.shoulder, (s + 0.12, y(1.72)), (0.40, y(1.30)))
-    elif kind == "chest":
-        right = Arm(right.shoulder, (s + 0.04, y(1.80)), (0.10, y(1.35)))
-    elif kind == "point":
-        right = Arm(right.shoulder, (s + 0.55, y(1.32)), (s + 1.15, y(1.02)))
-    elif kind == "behind":
-        left = Arm(left.shoulder, (-s - 0.12, y(1.85)), (-0.3, y(2.2)))
-        right = Arm(right.shoulder, (s + 0.12, y(1.85)), (0.3, y(2.2)))
-    elif kind == "up":
-        right = Arm(right.shoulder, (s + 0.30, y(1.42)), (s + 0.18, y(0.66)))
-    elif kind == "hip":
-        left = Arm(left.shoulder, (-s - 0.34, y(1.75)), (-0.46, y(2.35)))
-    return left, right
-
-
 def draw_neck(figure: Figure) -> None:
-    w = 0.135 if figure.female or figure.child else 0.175
+    w = 0.112 if figure.child else 0.135 if figure.female else 0.215
     t = figure.pose.turn
     skin = figure.skin
     low = 0.98
@@ -78,7 +44,7 @@ def _normal(a: Point, b: Point) -> Point:
 def draw_sleeve(figure: Figure, arm: Arm, cloth: Paint, shape: str) -> None:
     """`shape`: wide (hanging, of a robe), loose, close, short or bare."""
     b = figure.brush
-    up = 0.135 if figure.female or figure.child else 0.17
+    up = 0.135 if figure.female or figure.child else 0.185
     if figure.stout:
         up += 0.04
     if shape in ("short", "bare"):
@@ -140,7 +106,7 @@ def draw_hand(figure: Figure, arm: Arm) -> None:
     length = math.hypot(hx - ex, hy - ey) or 1.0
     ux, uy = (hx - ex) / length, (hy - ey) / length
     nx, ny = uy, -ux
-    size = 0.125 if figure.female or figure.child else 0.15
+    size = 0.11 if figure.child else 0.125 if figure.female else 0.155
 
     def at(along: float, across: float) -> Point:
         return hx + (ux * along + nx * across) * size, hy + (uy * along + ny * across) * size
@@ -174,20 +140,34 @@ def draw_hand(figure: Figure, arm: Arm) -> None:
 def draw_legs(figure: Figure, cloth: Paint, shoe: Paint, bare: bool = False) -> None:
     """Trousers, or legs where a short skirt shows them, and shoes."""
     b, y = figure.brush, figure.y
-    hip = 0.40 if figure.female else 0.44
+    hip = 0.40 if figure.female else 0.42 if figure.child else 0.50
     if figure.stout:
         hip += 0.12
     skin = figure.skin if bare else cloth
+    stride = 0.30 if figure.pose.stance == "walk" else 0.0
     for side in (-1, 1):
+        # In a stride the far leg is behind: its foot is higher on the picture and nearer to the middle.
+        step, lift = stride * (1.0 if side > 0 else -0.75), 0.12 if stride and side < 0 else 0.0
         b.form(
-            [(side * 0.01, y(2.55)), (side * hip * 1.12, y(2.6)), (side * (hip * 1.05), y(3.4)), (side * (hip * 0.86),
-                y(4.6)), (side * hip * 0.72, y(5.92), 1), (side * 0.12, y(5.92), 1), (side * 0.09, y(4.6)),
-                    (side * 0.02, y(3.3))],
+            [(side * 0.01, y(2.55)), (side * hip * 1.12, y(2.6)), (side * (hip * 1.05) + step * 0.35, y(3.4)),
+                (side * (hip * 0.92) + step * 0.7, y(4.6)), (side * hip * 0.86 + step, y(5.92) - lift, 1),
+                (side * 0.12 + step, y(5.92) - lift, 1), (side * 0.09 + step * 0.7, y(4.6)),
+                (side * 0.02 + step * 0.35, y(3.3))],
             skin.base, line=figure.line,
         )  # fmt: skip
-        b.stroke([(side * 0.16, y(3.4)), (side * 0.17, y(4.5)), (side * 0.16, y(5.7))], 0.07, skin.dark, alpha=130)
-        foot = side * 0.24
-        b.form(
+        b.stroke(
+            [
+                (side * 0.16 + step * 0.35, y(3.4)),
+                (side * 0.17 + step * 0.7, y(4.5)),
+                (side * 0.16 + step, y(5.7) - lift),
+            ],
+            0.07,
+            skin.dark,
+            alpha=130,
+        )
+        foot = side * (0.30 if figure.man else 0.24) + step
+        low = b.moved(0, -lift) if lift else b
+        low.form(
             [
                 (foot - 0.14, y(5.85)),
                 (foot + 0.14, y(5.85)),

@@ -1,25 +1,29 @@
 """A whole figure as a cut-out, lit by the scene, and its placing in a picture."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageChops, ImageFilter
 
 from aianime_pipeline.providers.local.pictures.colours import RGB
 from aianime_pipeline.providers.local.pictures.figures.accessories import AFTER_HAIR, BEFORE_HAIR
+from aianime_pipeline.providers.local.pictures.figures.arms import arms_of
 from aianime_pipeline.providers.local.pictures.figures.face import draw_brows, draw_face
 from aianime_pipeline.providers.local.pictures.figures.garments import dress
-from aianime_pipeline.providers.local.pictures.figures.hair import (
-    draw_back_hair,
-    draw_braids,
-    draw_front_hair,
-    draw_hair_from_behind,
-)
+from aianime_pipeline.providers.local.pictures.figures.hair import draw_front_hair
+from aianime_pipeline.providers.local.pictures.figures.hair_behind import draw_back_hair, draw_hair_from_behind
+from aianime_pipeline.providers.local.pictures.figures.hair_tied import draw_braids
 from aianime_pipeline.providers.local.pictures.figures.person import Figure, Pose, figure_of
 from aianime_pipeline.providers.local.pictures.light import Light
 from aianime_pipeline.providers.local.pictures.shapes import Brush, Sheet
 
-OVERSAMPLING = 2
+SOFT, LARGE = 1.2, 1000
+
+
+def oversampling(picture_height: int, blur: float = 0.0) -> float:
+    """How much larger than shown a cut-out is drawn, so that its edges are smooth: not at all under a blur of more
+    than SOFT pixels, and less on pictures of LARGE pixels, whose steps are small anyway."""
+    return 1.0 if blur >= SOFT else 1.5 if picture_height >= LARGE else 2.0
 
 
 @dataclass(frozen=True)
@@ -34,24 +38,35 @@ class Spot:
 
 def draw_person(look: Mapping[str, object], pose: Pose, brush: Brush) -> Figure:
     """All parts in order, in the look's own colours, around the brush's origin."""
-    figure = figure_of(look, brush, pose)
+    body = figure_of(look, brush.turned(pose.lean, 0.0, 3.0), pose)
+    # A child has little neck; who bows the head shortens it.
+    low = (0.075 if body.child else 0.0) + (0.045 if pose.bowed else 0.0)
+    # The head leans on the neck, not on its own middle.
+    head = replace(body, brush=body.brush.turned(pose.tilt, 0.0, 0.55).moved(0.0, low))
     if pose.back:
-        dress(figure)
-        draw_hair_from_behind(figure)
+        dress(body)
+        draw_hair_from_behind(head)
     else:
-        draw_back_hair(figure)
-        dress(figure)
-        draw_face(figure)
+        draw_back_hair(head)
+        dress(body)
+        draw_face(head)
         for name, wear in BEFORE_HAIR.items():
-            if name in figure.accessories:
-                wear(figure)
-        draw_front_hair(figure)
-        draw_brows(figure)
-        draw_braids(figure)
+            if name in head.accessories:
+                wear(body if name == "scarf" else head)
+        draw_front_hair(head)
+        draw_brows(head)
+        draw_braids(head)
     for name, wear in AFTER_HAIR.items():
-        if name in figure.accessories:
-            wear(figure)
-    return figure
+        if name in head.accessories:
+            wear(head)
+    return body
+
+
+def hand_place(look: Mapping[str, object], pose: Pose, spot: Spot) -> tuple[float, float]:
+    """The middle of the right hand on the picture, in pixels."""
+    brush = Brush(Sheet(1, 1), spot.x, spot.y, spot.head, spot.mirror)
+    figure = figure_of(look, brush.turned(pose.lean, 0.0, 3.0), pose)
+    return figure.brush.at(*arms_of(figure)[1].hand)
 
 
 def place_person(
@@ -70,13 +85,11 @@ def place_person(
     if box[2] <= box[0] or box[3] <= box[1]:
         return
     w, h = box[2] - box[0], box[3] - box[1]
-    sheet = Sheet(w * OVERSAMPLING, h * OVERSAMPLING, cutout=True)
-    brush = Brush(
-        sheet, (spot.x - box[0]) * OVERSAMPLING, (spot.y - box[1]) * OVERSAMPLING, spot.head * OVERSAMPLING, spot.mirror
-    )
+    large = oversampling(picture.height, blur)
+    sheet = Sheet(round(w * large), round(h * large), cutout=True)
+    brush = Brush(sheet, (spot.x - box[0]) * large, (spot.y - box[1]) * large, spot.head * large, spot.mirror)
     draw_person(look, pose, brush)
-    assert sheet.cover is not None
-    colour, cover = sheet.colour.reduce(OVERSAMPLING), sheet.cover.reduce(OVERSAMPLING)
+    colour, cover = shown(sheet, (w, h))
     colour = lit(colour, cover, spot.head, light, depth, shadow)
     if blur >= 0.5:
         soft = cover.filter(ImageFilter.GaussianBlur(blur))
@@ -84,8 +97,18 @@ def place_person(
     picture.paste(colour, box[:2], cover)
 
 
+def shown(sheet: Sheet, size: tuple[int, int]) -> tuple[Image.Image, Image.Image]:
+    """The colour and the cover of a cut-out at the size at which it is seen."""
+    assert sheet.cover is not None
+    if sheet.colour.size == size:
+        return sheet.colour, sheet.cover
+    return sheet.colour.resize(size, Image.Resampling.BOX), sheet.cover.resize(size, Image.Resampling.BOX)
+
+
 def _bounds(spot: Spot, size: tuple[int, int], look: Mapping[str, object], pose: Pose) -> tuple[int, int, int, int]:
-    wide = 2.4 if pose.arms in ("point", "up", "hip") else 1.7
+    wide = (
+        2.5 if pose.arms in ("point", "up", "hip", "reach", "lift", "open", "offer") or pose.stance != "stand" else 1.9
+    )
     x0, x1 = spot.x - wide * spot.head, spot.x + wide * spot.head
     y0, y1 = spot.y - 1.3 * spot.head, spot.y + 8.2 * spot.head
     return max(0, int(x0)), max(0, int(y0)), min(size[0], int(x1) + 1), min(size[1], int(y1) + 1)
@@ -104,7 +127,7 @@ def lit(colour: Image.Image, cover: Image.Image, head: float, light: Light, dept
         ],
     )
     away = ImageChops.subtract(cover, _shifted(cover, light.side * head * 0.075, -head * 0.03))
-    away = away.filter(ImageFilter.GaussianBlur(max(0.6, head * 0.008))).point([round(v * 0.42) for v in range(256)])
+    away = away.filter(ImageFilter.GaussianBlur(max(0.6, head * 0.016))).point([round(v * 0.36) for v in range(256)])
     shade: RGB = (44, 36, 84) if light.disc != "sun" else (74, 36, 76)
     out = Image.composite(
         Image.composite(Image.new("RGB", out.size, shade), out, Image.new("L", out.size, 140)), out, away

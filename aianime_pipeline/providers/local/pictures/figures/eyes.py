@@ -23,9 +23,9 @@ def draw_eye(
     down: float,
 ) -> None:
     """One eye around `cx`; `side` 1 has its outer corner on the right."""
-    half = (0.104 if figure.female else 0.098) * narrow * (1.06 if figure.child else 1.0)
+    half = (0.104 if figure.female else 0.090) * narrow * (1.10 if figure.child else 1.0)
     tall = _height(figure) * _OPEN.get(figure.eye_shape, 1.0)
-    cy = 0.098
+    cy = 0.086 if figure.man else 0.112 if figure.child else 0.098
     tilt = _TILT.get(figure.eye_shape, 0.1)
     lash: RGB = mix(figure.hair.dark, (22, 14, 22), 0.6)
 
@@ -61,11 +61,12 @@ def draw_eye(
     figure.brush.within(
         white, [*upper_curve, *[(x, y + tall * 0.34) for x, y in reversed(upper_curve)]], (70, 60, 104), 88
     )
-    thick = 0.036 if figure.female else 0.030
-    wing = at(1.24 if figure.female else 1.12, -0.2 + sorrow * 0.3)
+    thick = 0.036 if figure.female else 0.030 if figure.child else 0.021
+    wing = at(1.24 if figure.female else 1.06, (-0.2 if figure.female else 0.02) + sorrow * 0.3)
     figure.brush.stroke([*upper, wing], thick * (0.7 + 0.3 * narrow), lash, taper="both", steps=5)
-    figure.brush.stroke(upper[2:], thick * 0.8, lash, taper="both", steps=5)
-    figure.brush.stroke(lower[:3], 0.011, lash, alpha=190)
+    if not figure.man:
+        figure.brush.stroke(upper[2:], thick * 0.8, lash, taper="both", steps=5)
+    figure.brush.stroke(lower[:3], 0.011, lash, alpha=120 if figure.man else 190)
     if figure.fine and figure.age != "elder":
         crease = [(x, y - 0.038) for x, y in upper[1:5]]
         figure.brush.stroke(crease, 0.009, mix(figure.skin.dark, (110, 60, 62), 0.5), alpha=200)
@@ -75,19 +76,20 @@ def draw_eye(
 
 
 def _height(figure: Figure) -> float:
+    """Half of how far the eye is open: a child's most, a woman's more than a man's, less with the years."""
     if figure.child:
-        return 0.102
+        return 0.112
     if figure.age == "elder":
-        return 0.056
+        return 0.054 if figure.female else 0.042
     if figure.female:
-        return 0.092 if figure.age == "young" else 0.08
-    return 0.07 if figure.age == "young" else 0.06
+        return 0.092 if figure.age == "young" else 0.078
+    return 0.056 if figure.age == "young" else 0.048 if figure.years < 45 else 0.043
 
 
 def _iris(figure: Figure, white: list[Point], x: float, y: float, half: float, tall: float, scale: float) -> None:
     b = figure.brush
     base = figure.eyes
-    rx, ry = min(half * 0.74, tall * 0.80 + 0.012) * scale, tall * 1.04 * scale
+    rx, ry = min(half * 0.74, tall * 0.80 + 0.012) * scale, tall * (1.14 if figure.man else 1.04) * scale
     y -= tall * 0.06
 
     def oval(a: float, c: float, dx: float = 0.0, dy: float = 0.0) -> list[Point]:

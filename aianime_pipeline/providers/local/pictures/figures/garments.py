@@ -1,23 +1,24 @@
-"""Clothes: a cut (what covers what), a collar and a few details per kind of outfit."""
+"""Clothes: a cut (what covers what) and a collar per kind of outfit; skirts and cloaks have modules of their own."""
 
 from dataclasses import dataclass, replace
 
-from aianime_pipeline.providers.local.pictures.colours import mix
+from aianime_pipeline.providers.local.pictures.figures.arms import HANDS_FREE, IN_FRONT, arms_of
 from aianime_pipeline.providers.local.pictures.figures.body import (
-    arms_of,
     draw_hand,
-    draw_legs,
     draw_neck,
     draw_sleeve,
 )
 from aianime_pipeline.providers.local.pictures.figures.collars import COLLARS
-from aianime_pipeline.providers.local.pictures.figures.person import Figure, Paint, paint
+from aianime_pipeline.providers.local.pictures.figures.person import Figure
+from aianime_pipeline.providers.local.pictures.figures.skirts import draw_lower
+from aianime_pipeline.providers.local.pictures.figures.worn_over import draw_cloak, draw_worn
 from aianime_pipeline.providers.local.pictures.shapes import Knot, Point
 
 
 @dataclass(frozen=True)
 class Cut:
-    """`lower`: robe (to the floor), skirt (knee), trousers. `length` is where the top ends on a body of 6.6 heads."""
+    """`lower`: robe (to the floor), skirt (knee), trousers. `length` is where the top ends on a body of 6.6 heads,
+    `waist` where the skirt and the belt begin."""
 
     collar: str
     sleeve: str
@@ -25,10 +26,14 @@ class Cut:
     length: float = 2.75
     belt: bool = False
     open_front: bool = False
+    waist: float = 1.98
 
 
 CUTS: dict[str, Cut] = {
     "hanfu": Cut("cross", "wide", "robe", 2.2, belt=True),
+    "ruqun": Cut("cross", "wide", "robe", 1.66, belt=True, waist=1.52),
+    "beizi": Cut("cross", "wide", "robe", 4.5, open_front=True),
+    "jacket": Cut("mandarin", "loose", "robe", 2.85),
     "changshan": Cut("mandarin", "loose", "robe", 2.6),
     "qipao": Cut("mandarin", "short", "robe", 2.6),
     "work": Cut("cross", "close", "trousers", 3.05, belt=True),
@@ -55,36 +60,46 @@ def cut_of(figure: Figure) -> Cut:
 def dress(figure: Figure) -> None:
     """Neck, body, clothes and arms. The head comes after, and behind it all the back hair."""
     cut = cut_of(figure)
-    back = figure.pose.back
-    front_arms = figure.pose.arms in ("clasped", "raised", "chest")
-    if back and front_arms:
+    if figure.pose.back and figure.pose.arms in IN_FRONT:
         figure = replace(figure, pose=replace(figure.pose, arms="rest"))
-        front_arms = False
-    left, right = arms_of(figure)
-    if figure.pose.arms == "behind" and not back:
-        for arm in (left, right):
-            draw_sleeve(figure, arm, figure.main, cut.sleeve)
+    back, gesture = figure.pose.back, figure.pose.arms
+    hidden = gesture == "behind" and not back
+    if hidden:
+        _arms(figure, cut)
     draw_neck(figure)
-    _lower(figure, cut)
+    draw_lower(figure, cut.lower, cut.waist)
     torso = _torso(figure, cut)
     if not back:
         COLLARS[cut.collar](figure, torso)
     if cut.belt:
         _belt(figure, cut)
-    if figure.pose.arms == "behind" and not back:
-        return
-    for arm in (left, right):
-        if cut.sleeve != "wide" or front_arms or figure.pose.arms in ("point", "up"):
+    draw_worn(figure, before_arms=True)
+    under_cloak = gesture in ("rest", "behind") or back
+    if figure.cloak and not under_cloak:
+        draw_cloak(figure)
+    if not hidden:
+        _arms(figure, cut)
+    if figure.cloak and under_cloak:
+        draw_cloak(figure)
+    draw_worn(figure, before_arms=False)
+
+
+def _arms(figure: Figure, cut: Cut) -> None:
+    gesture = figure.pose.arms
+    front = gesture in IN_FRONT
+    for arm in arms_of(figure):
+        if gesture != "behind" and (cut.sleeve != "wide" or gesture in HANDS_FREE):
             draw_hand(figure, arm)
         draw_sleeve(figure, arm, figure.main, cut.sleeve)
-        if not back and front_arms and arm is right and figure.pose.arms != "clasped":
+        on_top = front and (arm.shoulder[0] > 0 or gesture in ("open", "lap")) and gesture not in ("clasped", "folded")
+        if on_top and not figure.pose.back:
             draw_hand(figure, arm)
 
 
 def _half_torso(figure: Figure, cut: Cut) -> list[Knot]:
     """The right half from the neck down to the hem of the top."""
     s, y = figure.shoulders, figure.y
-    neck = 0.155 if figure.female or figure.child else 0.195
+    neck = 0.145 if figure.child else 0.155 if figure.female else 0.235
     waist = {True: 0.385, False: 0.50}[figure.female] * (0.85 if figure.child else 1.0) + (
         0.16 if figure.stout else 0.0
     )
@@ -92,12 +107,18 @@ def _half_torso(figure: Figure, cut: Cut) -> list[Knot]:
     hip = waist + (0.16 if figure.female else 0.06)
     loose = 0.10 if cut.open_front or figure.outfit in ("hoodie", "sweater", "changshan") else 0.02
     hem = y(cut.length)
+    below = (hip if cut.length > 2.3 else waist) + loose
     flare = 0.12 if cut.length > 3.5 else 0.0
     return [
-        (neck, 0.64, 1), (s * 0.62, 0.755), (s - 0.06, 0.84), (s + 0.01, 1.0), (chest + loose * 0.3, y(1.45)),
-        (waist + loose, y(2.08)), (hip + loose if cut.length > 2.3 else waist + loose, y(min(2.75,
-        cut.length - 0.02))), (hip + loose + flare if cut.length > 2.3 else waist + loose, hem, 1),
-    ]  # fmt: skip
+        (neck, 0.64, 1),
+        (s * 0.62, 0.755),
+        (s - 0.06, 0.84),
+        (s + 0.01, 1.0),
+        (chest + loose * 0.3, y(1.45)),
+        (waist + loose, y(min(2.08, cut.length - 0.06))),
+        (below, y(min(2.75, cut.length - 0.02))),
+        (below + flare, hem, 1),
+    ]
 
 
 def _torso(figure: Figure, cut: Cut) -> list[Point]:
@@ -133,84 +154,13 @@ def _torso(figure: Figure, cut: Cut) -> list[Point]:
     return outline
 
 
-def _lower(figure: Figure, cut: Cut) -> None:
-    dark_shoe = paint(mix(figure.main.dark, (36, 30, 34), 0.75))
-    if cut.lower == "trousers":
-        trousers = _trousers(figure)
-        draw_legs(figure, trousers, dark_shoe)
-        return
-    if cut.lower == "skirt":
-        draw_legs(figure, figure.second, dark_shoe, bare=True)
-        _skirt(
-            figure,
-            figure.main if figure.outfit == "dress" else paint(mix(figure.main.base, (40, 40, 60), 0.35)),
-            4.0,
-            0.80,
-            9,
-        )
-        return
-    draw_legs(figure, figure.second, dark_shoe)
-    slim = figure.outfit in ("qipao", "changshan")
-    cloth = figure.second if figure.female and figure.outfit == "hanfu" else figure.main
-    _skirt(figure, cloth, 5.95, 0.62 if slim else 0.98, 3 if slim else 7)
-    if figure.outfit == "armour":
-        for side in (-1, 1):
-            figure.brush.form(
-                [
-                    (side * 0.06, figure.y(2.2)),
-                    (side * 0.58, figure.y(2.25)),
-                    (side * 0.70, figure.y(3.5), 1),
-                    (side * 0.12, figure.y(3.6), 1),
-                ],
-                figure.accent.dark,
-                line=figure.line,
-            )
-
-
-def _trousers(figure: Figure) -> Paint:
-    if figure.outfit in ("suit", "uniform", "work", "school"):
-        return paint(mix(figure.main.base, (26, 26, 36), 0.3))
-    return paint(mix(figure.main.dark, (44, 48, 66), 0.65))
-
-
-def _skirt(figure: Figure, cloth: Paint, length: float, flare: float, folds: int) -> None:
-    b, y = figure.brush, figure.y
-    waist = (0.40 if figure.female else 0.51) + (0.16 if figure.stout else 0.0)
-    hem = y(length)
-    outline = b.form(
-        [(-waist, y(2.0), 1), (waist, y(2.0), 1), (waist + 0.12, y(2.8)), (flare * 0.86, y((2.8 + length) / 2)),
-            (flare, hem, 1), (flare * 0.4, hem + 0.05), (0.0, hem + 0.02), (-flare * 0.5, hem + 0.06), (-flare, hem,
-            1), (-flare * 0.86, y((2.8 + length) / 2)), (-waist - 0.12, y(2.8))],
-        cloth.base, line=figure.line,
-    )  # fmt: skip
-    for i in range(folds):
-        u = (i + 0.5) / folds * 2 - 1
-        b.stroke(
-            [(u * waist * 0.8, y(2.3)), (u * (waist + flare) / 2, y((2.3 + length) / 2)), (u * flare * 0.96, hem)],
-            0.075 if folds < 8 else 0.05,
-            cloth.dark,
-            alpha=165,
-            taper="start",
-        )
-    b.within(outline, [(-2, y(2)), (-waist * 0.45, y(2.2)), (-flare * 0.45, hem + 1), (-2, hem + 1)], cloth.dark, 90)
-    if figure.outfit in ("hanfu", "armour"):
-        b.within(
-            outline,
-            [(-2, hem - 0.16), (0, hem - 0.12), (2, hem - 0.16), (2, hem + 1), (-2, hem + 1)],
-            figure.accent.base,
-            170,
-        )
-    if figure.outfit == "changshan":
-        b.stroke([(waist * 0.5, y(2.2)), (flare * 0.72, hem)], 0.014, cloth.dark, taper="none")
-
-
 def _belt(figure: Figure, cut: Cut) -> None:
     b, y, accent = figure.brush, figure.y, figure.accent
     waist = (
         {True: 0.405, False: 0.52}[figure.female] + (0.16 if figure.stout else 0.0) + (0.08 if cut.open_front else 0)
     )
     high = 0.26 if figure.outfit == "hanfu" else 0.15
-    top = y(1.98)
+    top = y(cut.waist)
     belt = b.form(
         [
             (-waist, top, 1),
@@ -226,7 +176,7 @@ def _belt(figure: Figure, cut: Cut) -> None:
     b.within(belt, [(-2, top + high * 0.55), (2, top + high * 0.55), (2, top + 1), (-2, top + 1)], accent.dark, 120)
     if figure.pose.back:
         return
-    if figure.outfit == "hanfu":
+    if figure.outfit in ("hanfu", "ruqun"):
         x = 0.10
         b.form(
             [(x - 0.06, top + high * 0.9), (x + 0.05, top + high * 0.9), (x + 0.10, y(3.55), 1), (x - 0.05, y(3.6), 1)],

@@ -1,7 +1,7 @@
 """One person as the drawing needs it: numbers and colours taken from the frozen look, and how they stand now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aianime_pipeline.providers.local.pictures.colours import RGB, from_hex, mix, shade
 from aianime_pipeline.providers.local.pictures.shapes import Brush
@@ -22,8 +22,8 @@ def paint(colour: RGB, depth: float = 0.3) -> Paint:
 
 @dataclass(frozen=True)
 class Pose:
-    """`turn` 0 faces the viewer, 1 is three quarters to the right. `arms`: rest, clasped, raised, point, behind,
-    chest."""
+    """`turn` 0 faces the viewer, 1 is three quarters to the right. `arms` is a key of `arms.GESTURES`; `stance` is
+    stand, walk, sit or kneel; `tilt` leans the head (radians, positive towards the way it faces), `lean` the body."""
 
     turn: float = 0.0
     expression: str = "calm"
@@ -31,6 +31,10 @@ class Pose:
     arms: str = "rest"
     back: bool = False
     gaze: float = 0.0
+    stance: str = "stand"
+    tilt: float = 0.0
+    lean: float = 0.0
+    bowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,10 @@ class Figure:
     second: Paint
     accent: Paint
     accessories: tuple[str, ...]
+    years: int = 20
+    face: str = "oval"
+    cloak: Paint | None = None
+    towel: Paint = field(default_factory=lambda: paint((236, 235, 230), 0.2))
 
     @property
     def fine(self) -> bool:
@@ -73,8 +81,16 @@ class Figure:
         return self.age == "child"
 
     @property
+    def man(self) -> bool:
+        """Drawn with a man's face and frame: narrower eyes, a longer jaw, a thicker neck."""
+        return not self.female and not self.child
+
+    @property
     def line(self) -> float:
         return 0.016 if not self.fine else 0.012 if self.brush.unit < 400 else 0.0085
+
+
+_YEARS = {"child": 8, "young": 20, "adult": 38, "elder": 68}
 
 
 def _colour(value: object, instead: str) -> RGB:
@@ -121,4 +137,8 @@ def figure_of(look: Mapping[str, object], brush: Brush, pose: Pose) -> Figure:
         second=paint(_colour(outfit.get("second"), "e8e2d6")),
         accent=paint(_colour(outfit.get("accent"), "c9a24e")),
         accessories=tuple(str(a) for a in worn) if isinstance(worn, list | tuple) else (),
+        years=round(_number(look.get("years"), 1, 120, _YEARS.get(str(look.get("age")), 20))),
+        face=str(look.get("face", "oval")),
+        cloak=paint(_colour(outfit.get("cloak"), "3a3644")) if outfit.get("cloak") else None,
+        towel=paint(_colour(outfit.get("towel"), "ecebe6"), 0.2),
     )
