@@ -267,7 +267,8 @@ def _subtitle_cues(
 def _frame_after(sample: int, rate: Fraction) -> int:
     """The first frame that begins at `sample` or later."""
     frame = math.ceil(Fraction(sample, SAMPLE_RATE) * rate)
-    return frame if samples_at(frame, rate) >= sample else frame + 1
+    # A frame's own moment is rounded to a sample, so the one before may begin at this very sample.
+    return frame - 1 if samples_at(frame - 1, rate) >= sample else frame
 
 
 def _ms(seconds: Fraction) -> int:

@@ -190,8 +190,9 @@ def test_a_storyboard_goes_out_as_json_and_csv_and_comes_back(
     rows = list(csv.reader((tmp_path / "out.csv").read_text("utf-8-sig").splitlines()))
     assert len(rows) == 4
     other = empty.copy_to(tmp_path / "other")
-    for name in ("out.json", "out.csv"):
-        assert other.done("import", tmp_path / name, "--project", "q", "--json").json["shots"] == 3
+    for name, number in (("out.json", "1"), ("out.csv", "2")):
+        report = other.done("import", tmp_path / name, "--project", "q", "--episode", number, "--json").json
+        assert (report["shots"], report["episodes"]) == (3, [f"q-e00{number}"])
 
 
 def test_a_frozen_storyboard_is_said_to_be_frozen(fresh: CommandLine) -> None:

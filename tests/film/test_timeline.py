@@ -86,6 +86,13 @@ def test_a_shot_grows_only_for_its_line_and_by_no_frame_too_many(shots: list[Tim
     assert len(result.grown) == sum(clip.frames > clip.wanted_frames for clip in timeline.clips)
 
 
+def test_a_line_that_ends_on_the_sample_where_a_frame_begins_asks_for_no_frame_more() -> None:
+    silent = [TimelineShot(number, 1, VIDEO) for number in (1, 2)]
+    result = built(*silent, TimelineShot(3, 1, VIDEO, voice=voice(8831)), rate=Fraction(30000, 1001))
+    last = result.timeline.clips[-1]
+    assert samples_at(2 + last.frames, Fraction(30000, 1001)) == result.timeline.speech[0].end + TAIL_SAMPLES
+
+
 @given(shot_lists, st.sampled_from(RATES))
 @settings(max_examples=80, deadline=None)
 def test_subtitles_never_overlap_and_end_with_the_words(shots: list[TimelineShot], rate: Fraction) -> None:
