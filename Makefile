@@ -2,13 +2,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint install install-dev lock benchmark clean
+.PHONY: demo test lint install install-dev lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python -m aianime_pipeline.demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

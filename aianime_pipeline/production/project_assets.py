@@ -77,6 +77,9 @@ def ensure_assets(session: Session, project: Project, episode: Episode, mentions
 def _version(mention: Mention, number: int, others: list[AssetVersion]) -> AssetVersion:
     alike = [other for other in others if other.asset.kind == mention.kind]
     sheet = distinct_look_for(mention.kind, mention.name, mention.description, [other.sheet for other in alike])
+    if mention.kind == "location" and not sheet.get("era"):
+        # Else each picture would take the age of whoever is in it, and a room would change within a scene.
+        sheet["era"] = next((era for other in others if (era := other.sheet.get("era"))), "")
     voice = {}
     if mention.kind == "character":
         voice = voice_for(mention.name, mention.description, look=sheet, taken=[other.voice for other in alike])

@@ -2,8 +2,8 @@
 
 The spoken voice is measured later, and the film holds the shot where the voice turns out longer; so the estimate has to
 be near, not exact. The rates: Mandarin newsreaders speak 250 to 300 characters a minute and animation dialogue sits at
-the calm end of that, 250 a minute or 4.2 a second without its pauses (13 lines of the built-in voice: 4.2 to 4.6); English dialogue is spoken at 150 to 160 words a
-minute, 2.6 a second.
+the calm end of that, 250 a minute or 4.2 a second without its pauses (13 lines of the built-in voice: 4.2 to 4.6);
+English dialogue is spoken at 150 to 160 words a minute, 2.6 a second.
 """
 
 import re

@@ -71,7 +71,7 @@ NOT_THINGS = ("门口", "门外", "专门", "部门", "相信", "自信", "信�
               "火气", "恼火", "怒火", "钟情", "分钟", "灯火", "闸门", "房间", "值钱", "杯具", "船工", "船夫", "船娘",
               "船舱", "车钥匙", "火折子", "柜门", "船篷", "船资", "船板", "敲门", "篷船上",
               "入门", "热门", "家门", "码头", "石阶", "出门", "进门", "过门", "信不过", "亲信",
-              "书信往来")  # fmt: skip
+              "书信往来", "bell rings", "it rings", "rings out", "ringing")  # fmt: skip
 """Words that hold a thing's sign but mean something else."""
 
 STANDS: dict[str, Stand] = {
