@@ -27,6 +27,7 @@ from aianime_pipeline.storyboard.planning.people import known_names, names_in
 from aianime_pipeline.storyboard.planning.prompts import image_prompt
 from aianime_pipeline.storyboard.planning.rules import PlanningRules
 from aianime_pipeline.storyboard.planning.staging import Continuity, SceneSetting, Staging, stage
+from aianime_pipeline.storyboard.planning.weather import SceneWeather
 from aianime_pipeline.storyboard.speech_length import speech_ms
 
 PLANNER_VERSION = 1
@@ -89,8 +90,11 @@ def _shots(
         closing = tuple(text for text in trailing if text not in carried)
         continuity.speakers = []
         continuity.last_seen = ()
+        weather = SceneWeather(scene.interior)
         for position, beat in enumerate(beats):
             shot = _shot(beat, setting, continuity, language, props, rules)
+            told = " ".join((scene.heading if position == 0 else "", beat.text, *beat.directions))
+            shot = replace(shot, description=weather.described(told, shot.description, language))
             if position == 0:
                 shot = replace(shot, transition=_scene_transition(beat, scene, scene_before))
             if position == len(beats) - 1 and closing:

@@ -231,7 +231,7 @@ def test_the_prompt_tells_style_size_place_time_people_and_picture_but_no_words_
     shot = the_shot(planned(ferry_episode()), "水声而已")
     assert shot.prompt == (
         "国风动画，过肩镜头，前景为对方肩背，近景，青石渡口，清晨，室外，人物：沈渡、林夏，"
-        "越过林夏的肩头看见沈渡，正对着林夏开口说话"
+        "越过林夏的肩头看见沈渡，正对着林夏开口说话，雾中"
     )
     assert shot.negative_prompt == "模糊"
 
