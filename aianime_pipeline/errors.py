@@ -18,7 +18,7 @@ concession, so that the two need no table of their own.
     ├── MediaError                  ffmpeg failed, or a file is not what it should be
     │   ├── FfmpegFailedError, UnreadableMediaError, FilmMismatchError
     ├── StorageError
-    │   ├── ObjectMissingError, ObjectDamagedError, DiskFullError
+    │   ├── ObjectMissingError, ObjectDamagedError, DiskFullError, DatabaseError
     └── PackageIncompleteError      a file that should be in the ZIP is not there
 """
 
@@ -161,6 +161,10 @@ class ObjectDamagedError(StorageError):
 
 class DiskFullError(StorageError):
     code = "ERR_DISK_FULL"
+
+
+class DatabaseError(StorageError):
+    code = "ERR_DATABASE"
 
 
 class PackageIncompleteError(PipelineError):

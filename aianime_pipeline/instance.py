@@ -4,9 +4,10 @@ The laptop's settings are the repository's `dagster.yaml`; they are copied into 
 reads them only there.
 """
 
+import fcntl
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,13 @@ def open_instance() -> Iterator["dg.DagsterInstance"]:
     import dagster as dg
 
     os.environ.update(prepare_instance(settings()))
-    with dg.DagsterInstance.get() as instance:
+    with ExitStack() as stack:
+        with (settings().dagster_home / ".opening").open("w") as lock:
+            # Dagster makes its SQLite files on first use, and two processes that do so at once stumble.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            instance = stack.enter_context(dg.DagsterInstance.get())
+            instance.get_runs_count()
+            instance.get_dynamic_partitions(PARTITIONS_NAME)
         yield instance
 
 

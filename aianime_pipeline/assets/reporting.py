@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import dagster as dg
 
+from aianime_pipeline.errors import MediaError
 from aianime_pipeline.film.posters import contact_sheet
 from aianime_pipeline.production.currency import out_of_date_shots
 from aianime_pipeline.production.episodes import find_episode
@@ -136,7 +137,11 @@ def _pictures(place: Installation, stage: Stage, outcome: StageOutcome) -> dict[
         return {}
     with ExitStack() as stack:
         paths = [stack.enter_context(place.store.local_path(digest)) for _, digest in digests]
-        sheet = contact_sheet(paths, labels=[str(number) for number, _ in digests])
+        try:
+            sheet = contact_sheet(paths, labels=[str(number) for number, _ in digests])
+        except MediaError as error:
+            # A damaged picture is the film's business; no step fails for its thumbnail.
+            return {"contact_sheet": dg.MetadataValue.text(f"cannot be drawn: {error.message}")}
     encoded = base64.b64encode(sheet).decode()
     return {"contact_sheet": dg.MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{encoded})")}
 

@@ -3,17 +3,23 @@
 Exit codes: 0 done, 1 something failed, 2 bad usage or bad input, 3 waiting for review.
 """
 
+import errno
 import json
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
-from aianime_pipeline.errors import BadSettingError, PipelineError
+from aianime_pipeline.errors import BadSettingError, DatabaseError, DiskFullError, PipelineError, StorageError
+
+_INTERRUPTED = 130
+"""What the parser makes of Ctrl-C."""
 
 EXIT_CODES = {"done": 0, "failed": 1, "cancelled": 1, "waiting": 3}
 
@@ -51,7 +57,19 @@ def main() -> None:
         sys.argv.remove("--debug")
         sys.argv.insert(1, "--debug")
     # Not standalone: the parser then returns the code of typer.Exit and raises everything else.
-    report_errors(lambda: sys.exit(app(standalone_mode=False)))
+    report_errors(_run)
+
+
+def _run() -> None:
+    signal.signal(signal.SIGTERM, _stop)
+    code = app(standalone_mode=False)
+    if code == _INTERRUPTED:
+        raise KeyboardInterrupt
+    sys.exit(code)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def report_errors(work: Callable[[], None]) -> None:
@@ -69,8 +87,33 @@ def report_errors(work: Callable[[], None]) -> None:
         if hasattr(error, "format_message"):  # the option parser's own: bad usage
             _tell_error("ERR_USAGE", error.format_message(), {})
             sys.exit(2)
+        known = outside_trouble(error)
+        if known is not None:
+            _tell_error(known.code, known.message, known.details)
+            sys.exit(known.exit_code)
         _tell_error("ERR_UNEXPECTED", f"{type(error).__name__}: {error} (--debug shows where)", {})
         sys.exit(1)
+
+
+def outside_trouble(error: BaseException) -> PipelineError | None:
+    """What the machine did to us, in the pipeline's own words: a full disk, a folder or a database out of reach."""
+    from sqlalchemy.exc import DBAPIError
+
+    chain: list[BaseException] = [error]
+    while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
+        chain.append(before)
+    for found in chain:
+        if isinstance(found, OSError) and found.errno in (errno.ENOSPC, errno.EDQUOT):
+            return DiskFullError(f"No space left on the disk ({found.filename or 'while writing'}).")
+    for found in chain:
+        if isinstance(found, DBAPIError):
+            words = str(found.orig).strip().splitlines()[0]
+            if "disk is full" in words or "disk I/O error" in words:
+                return DiskFullError(f"The database cannot be written ({words}): is the disk full?")
+            return DatabaseError(f"The database cannot be used: {words}. See AIANIME_DATABASE_URL and AIANIME_HOME.")
+    if isinstance(error, OSError):
+        return StorageError(f"{error.strerror or error}: {error.filename or 'a file'}. Look at AIANIME_HOME.")
+    return None
 
 
 def _tell_error(code: str, message: str, details: dict[str, Any]) -> None:

@@ -101,7 +101,9 @@ def _lines(stream: TextIO) -> Callable[[Sequence[StageRun]], None]:
 def _percent(row: StageRun) -> float:
     if row.ended_at is not None:
         return 100.0
-    done = row.made + row.kept + row.waiting + row.skipped + row.failed
+    # What was made and waits is counted in both.
+    waiting = max(0, row.waiting - row.made)
+    done = min(row.total, row.made + row.kept + waiting + row.skipped + row.failed)
     return 100.0 * done / row.total if done and row.total else row.percent
 
 

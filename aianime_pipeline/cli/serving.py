@@ -19,6 +19,7 @@ from aianime_pipeline.settings import settings
 HOST = "127.0.0.1"
 """Dagster's web server has no log-in, so it is never opened to a network from here."""
 
+_LOOK_SECONDS = 0.5
 _STOP_SECONDS = 20
 _KILL_SECONDS = 5
 _LOOK_SECONDS = 0.05
@@ -30,21 +31,30 @@ def serve(port: int) -> int:
     variables = prepare_instance(settings())
     database()  # the schema is brought up to date once, before several processes ask for it
     typer.echo(f"Dagster UI: http://{HOST}:{port}  (Ctrl-C stops everything)")
+    stops: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stops.append(number)
+
+    # Before the processes start: a signal that we were started to ignore would be ignored by them too.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     # `dagster dev` starts the three, shares one code server among them and ends when one of them dies.
     group = subprocess.Popen(
         [sys.executable, "-m", "dagster", "dev", "-w", str(WORKSPACE), "-h", HOST, "-p", str(port)],
         env=os.environ | variables,
         start_new_session=True,
     )
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    while group.poll() is None and not stops:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            group.wait(_LOOK_SECONDS)
+    if stops and group.poll() is None:
         group.send_signal(signal.SIGINT)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    stopped_by_us = group.wait() in (0, -signal.SIGINT, 130)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            group.wait(_STOP_SECONDS)
     _end_group(group.pid)
-    return 0 if stopped_by_us else 1
+    group.wait()
+    return 0 if stops else 1
 
 
 def _check_port(port: int) -> None:

@@ -15,7 +15,7 @@ from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.project_assets import Mention, ensure_assets
 from aianime_pipeline.production.projects import checked_slug, get_or_create_project
 from aianime_pipeline.production.screenplays import save_screenplay
-from aianime_pipeline.production.storyboards import file_digest, save_storyboard
+from aianime_pipeline.production.storyboards import file_digest, kept_storyboard, save_storyboard
 from aianime_pipeline.production.written_text import shown_text
 from aianime_pipeline.screenplay.collecting import collect_assets
 from aianime_pipeline.screenplay.model import BLOCK_TYPES, Screenplay
@@ -145,6 +145,9 @@ def _keep_screenplay(
             report.episodes.append(episode.key)
             report.scenes += len(written.scenes)
             counts.update(block.type for scene in written.scenes for block in scene.blocks)
+            if is_new and (kept := kept_storyboard(session, episode)):
+                told = f"{episode.key}: its storyboard {kept}; this text is not planned."
+                report.warnings.append(ImportNotice(None, told))
             if not is_new:
                 report.unchanged.append(episode.key)
     report.blocks |= counts

@@ -1,5 +1,6 @@
 """What every service works with: the settings, the database, the object store and the provider, opened once."""
 
+import atexit
 import importlib
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -34,7 +35,10 @@ class Installation:
         """Opened when something is to be made. Raises BadSettingError."""
         chosen = self.settings
         parallel = max(chosen.image_limit, chosen.video_limit, chosen.voice_limit)
-        return _provider(chosen.provider, chosen.scratch / "provider", parallel)
+        made = _provider(chosen.provider, chosen.scratch / "provider", parallel)
+        # Its files of work are of no use to anybody else.
+        atexit.register(made.close)
+        return made
 
 
 @cache

@@ -84,7 +84,7 @@ def _make_if_missing(
     while not run.stop.is_set():
         with place.database.write() as session:
             row = session.get_one(AssetVersion, version_id, with_for_update=True)
-            if row.state == "ready":
+            if row.state == "ready" and row.reference_digest and place.store.exists(row.reference_digest):
                 return row, False
             if holder(session, row) is None and claim(session, row, run.worker_id):
                 break

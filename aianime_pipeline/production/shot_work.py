@@ -142,17 +142,22 @@ class StageWork:
     def _decide(self, view: ShotView, inputs: Inputs) -> Decision:
         mine = view.stages[self._stage]
         named = self._run.shots is not None and view.number in self._run.shots
+        lost = mine.take is not None and not self._is_stored(mine.take)
         return decide(
             mine.state,
             wanted=self._stage in wanted_stages(view.shot),
             ready_before=self._stage is not Stage.VIDEO or view.stages[Stage.IMAGE].approved,
-            current=mine.take is not None and mine.take.inputs_digest == inputs.digest,
+            current=mine.take is not None and mine.take.inputs_digest == inputs.digest and not lost,
             by_person=mine.by_person,
             named=named,
             others_named=self._run.shots is not None and not named,
-            force=self._run.force and not self._made_already(mine.take),
+            # A result whose file is gone is missing, whoever approved it: there is nothing to keep.
+            force=lost or (self._run.force and not self._made_already(mine.take)),
             charges=self._place.provider.charges,
         )
+
+    def _is_stored(self, take: Take) -> bool:
+        return take.object_digest is not None and self._place.store.exists(take.object_digest)
 
     def _made_already(self, take: Take | None) -> bool:
         """Whether `force` is served: by a take of this chain of runs, or by whoever made one since the chain began.

@@ -121,6 +121,14 @@ def _save_shots(session: Session, episode: Episode, storyboard: model.Storyboard
     session.flush()
 
 
+def kept_storyboard(session: Session, episode: Episode) -> str:
+    """Why a new screenplay leaves the episode's storyboard as it is, empty where it is planned anew."""
+    row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
+    if row is None or (row.state == "generated" and row.source == PLANNER):
+        return ""
+    return "is frozen" if row.state == "frozen" else f"came from {row.source} and stays"
+
+
 def load_storyboard(session: Session, episode: Episode) -> model.Storyboard:
     """Raises NotFoundError."""
     row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))

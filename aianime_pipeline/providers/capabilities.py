@@ -198,6 +198,10 @@ class Jobs(Protocol):
         """True if the job will not be charged any more."""
         ...
 
+    def close(self) -> None:
+        """Called once, when the process ends: leave no file and no thread behind."""
+        ...
+
 
 @runtime_checkable
 class ImageProvider(Jobs, Protocol):

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from aianime_pipeline.errors import DuplicateShotNumberError, StoryboardFormatError
+from aianime_pipeline.screenplay.numerals import read_number
 from aianime_pipeline.storyboard import v4_layout as layout
 from aianime_pipeline.storyboard.decoding import decode
 from aianime_pipeline.storyboard.model import Shot, Storyboard, StoryboardNotice
@@ -193,6 +194,9 @@ def _head(top: Mapping[str, Any], notices: list[StoryboardNotice]) -> Storyboard
 def _episode(top: Mapping[str, Any], notices: list[StoryboardNotice]) -> int:
     text = layout.text_of(top, ("集数",), "The file")
     digits = re.search(r"\d+", text)
+    written = re.fullmatch(r"第?\s*([一二三四五六七八九十百零〇两]+)\s*[集话回]?", text.strip())
+    if written is not None and (number := read_number(written[1])):
+        return number
     if digits is None:
         notices.append(StoryboardNotice(f"集数 is “{text}”; it counts as episode 1."))
     return int(digits.group()) if digits else 1

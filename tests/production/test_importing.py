@@ -571,3 +571,11 @@ def test_the_number_of_an_episode_can_be_said_for_a_file_of_one_and_not_for_a_se
     single = tmp_path / "single.txt"
     single.write_text("1-1夜，外，渡口\n△雾。\n", encoding="utf-8")
     assert import_file(place, single, project="p", episode=7).episodes == ["p-e007"]
+
+
+def test_a_screenplay_that_will_not_be_planned_says_so(place: Installation, tmp_path: Path) -> None:
+    import_file(place, table(tmp_path), project="p")
+    file = tmp_path / "one.txt"
+    file.write_text("1-1夜，外，渡口\n△雾。\n", encoding="utf-8")
+    report = import_file(place, file, project="p")
+    assert any("came from shots.csv and stays" in notice.message for notice in report.warnings)

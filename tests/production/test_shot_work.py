@@ -443,3 +443,13 @@ def test_decisions_are_told_per_shot(three: Studio) -> None:
         2: Decision.MAKE,
         3: None,
     }
+
+
+def test_a_shot_whose_file_is_lost_is_made_again_and_the_others_are_kept(studio: Studio, tmp_path: Path) -> None:
+    studio.storyboard(tmp_path, 2)
+    studio.make(Stage.IMAGE)
+    lost = studio.takes(1, Stage.IMAGE)[-1]
+    assert lost.object_digest is not None
+    studio.place.store.delete(lost.object_digest)
+    outcome = studio.make(Stage.IMAGE)
+    assert outcome.counts == (1, 1, 0, 0, 0)

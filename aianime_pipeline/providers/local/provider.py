@@ -8,6 +8,7 @@ import logging
 import shutil
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -48,6 +49,8 @@ _KEPT_JOBS = 256
 Work = Callable[[Path, Callable[[], bool]], Produced]
 """Makes the file in a folder; the second argument says whether the job was cancelled."""
 
+_DAY_SECONDS = 86_400
+
 
 @dataclass
 class _Job:
@@ -73,6 +76,7 @@ class AnimaticProvider:
 
     def __init__(self, workdir: Path, *, max_workers: int = 2) -> None:
         workdir.mkdir(parents=True, exist_ok=True)
+        _sweep(workdir)
         self._folder = Path(tempfile.mkdtemp(prefix="animatic-", dir=workdir))
         self._pool = ThreadPoolExecutor(max_workers, thread_name_prefix="animatic")
         self._jobs: dict[str, _Job] = {}
@@ -258,3 +262,10 @@ def _draw(request: ImageRequest, into: Path) -> Produced:
     picture.save(into, "PNG", compress_level=3)
     facts: dict[str, Any] = {"width": picture.width, "height": picture.height, "seed": request.seed}
     return Produced(into, "image/png", facts)
+
+
+def _sweep(workdir: Path) -> None:
+    """Remove what processes left that were killed a day ago or earlier: a living one writes more often."""
+    for folder in workdir.glob("animatic-*"):
+        if time.time() - folder.stat().st_mtime > _DAY_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
