@@ -229,6 +229,9 @@ class QuickProvider:
         job.cancelled.set()
         return True
 
+    def close(self) -> None:
+        """Nothing is left behind: what it makes lies where it was told to work."""
+
 
 def _plain(document: Any) -> Any:
     """JSON-ready; files by their content, because their paths differ from request to request."""
