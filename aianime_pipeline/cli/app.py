@@ -97,7 +97,8 @@ def report_errors(work: Callable[[], None]) -> None:
 
 def outside_trouble(error: BaseException) -> PipelineError | None:
     """What the machine did to us, in the pipeline's own words: a full disk, a folder or a database out of reach."""
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import DatabaseError as DamagedDatabaseError
+    from sqlalchemy.exc import OperationalError
 
     chain: list[BaseException] = [error]
     while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
@@ -106,7 +107,9 @@ def outside_trouble(error: BaseException) -> PipelineError | None:
         if isinstance(found, OSError) and found.errno in (errno.ENOSPC, errno.EDQUOT):
             return DiskFullError(f"No space left on the disk ({found.filename or 'while writing'}).")
     for found in chain:
-        if isinstance(found, DBAPIError):
+        # Exactly these: their other kinds (a broken constraint, bad SQL) are faults of the program.
+        if type(found) in (OperationalError, DamagedDatabaseError):
+            assert isinstance(found, DamagedDatabaseError)
             words = str(found.orig).strip().splitlines()[0]
             if "disk is full" in words or "disk I/O error" in words:
                 return DiskFullError(f"The database cannot be written ({words}): is the disk full?")

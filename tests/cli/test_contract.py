@@ -324,13 +324,13 @@ def test_the_traceback_is_shown_when_it_is_asked_for(imported: CommandLine, argu
     assert "ERR_NOT_FOUND" in ended.told.splitlines()[-1]
 
 
-def test_a_fault_of_the_program_is_told_without_a_traceback_too(tmp_path: Path) -> None:
+def test_a_damaged_database_is_told_by_its_name_and_without_a_traceback(tmp_path: Path) -> None:
     line = CommandLine(tmp_path)
     line.home.mkdir()
     (line.home / "aianime.db").write_bytes(b"no database at all" * 1000)
     ended = line.run("status", "--json")
-    assert (ended.code, ended.error["code"]) == (1, "ERR_UNEXPECTED")
-    assert "--debug shows where" in ended.error["message"]
+    assert (ended.code, ended.error["code"]) == (1, "ERR_DATABASE")
+    assert "Traceback" not in ended.told
 
 
 @pytest.mark.parametrize(

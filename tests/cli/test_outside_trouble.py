@@ -42,6 +42,7 @@ def test_trouble_from_outside_has_a_code_of_its_own(error: Exception, code: str)
 
 def test_a_fault_of_the_program_is_not_called_trouble_from_outside() -> None:
     assert outside_trouble(KeyError("x")) is None
+    assert outside_trouble(sa.exc.IntegrityError("INSERT", {}, sqlite3.IntegrityError("UNIQUE"))) is None
 
 
 def test_a_database_that_is_out_of_reach_is_told_without_its_password(tmp_path: Path) -> None:
