@@ -13,16 +13,17 @@ from aianime_pipeline.film.timeline import (
     LEAD_IN_SAMPLES,
     TAIL_SAMPLES,
     BuiltTimeline,
+    ClipTransition,
     GrownShot,
     Music,
     Picture,
-    SpeechCue,
+    SoundClip,
     TimelineShot,
     VoiceFile,
     build_timeline,
     samples_at,
 )
-from aianime_pipeline.storyboard.model import CameraMove
+from aianime_pipeline.storyboard.model import CameraMove, Transition
 
 RATES = [Fraction(24), Fraction(25), Fraction(30), Fraction(60), Fraction(24000, 1001), Fraction(30000, 1001)]
 VIDEO = Picture(Path("shot.mp4"), "a" * 64, "video")
@@ -60,7 +61,7 @@ def test_every_line_lies_whole_within_its_own_shot_with_silence_around_it(
     shots: list[TimelineShot], rate: Fraction
 ) -> None:
     timeline = built(*shots, rate=rate).timeline
-    cues = {cue.shot: cue for cue in timeline.speech}
+    cues = {placed.clip.shot: placed for placed in timeline.placed_speech}
     assert set(cues) == {shot.number for shot in shots if shot.voice is not None}
     for clip, first in zip(timeline.clips, timeline.starts, strict=True):
         if clip.shot in cues:
@@ -74,7 +75,7 @@ def test_every_line_lies_whole_within_its_own_shot_with_silence_around_it(
 def test_a_shot_grows_only_for_its_line_and_by_no_frame_too_many(shots: list[TimelineShot], rate: Fraction) -> None:
     result = built(*shots, rate=rate)
     timeline = result.timeline
-    cues = {cue.shot: cue for cue in timeline.speech}
+    cues = {placed.clip.shot: placed for placed in timeline.placed_speech}
     for clip, first, shot in zip(timeline.clips, timeline.starts, shots, strict=True):
         wanted = Fraction(shot.duration_ms, 1000) * rate
         assert clip.wanted_frames == 1 or abs(clip.wanted_frames - wanted) <= Fraction(1, 2)
@@ -90,7 +91,7 @@ def test_a_line_that_ends_on_the_sample_where_a_frame_begins_asks_for_no_frame_m
     silent = [TimelineShot(number, 1, VIDEO) for number in (1, 2)]
     result = built(*silent, TimelineShot(3, 1, VIDEO, voice=voice(8831)), rate=Fraction(30000, 1001))
     last = result.timeline.clips[-1]
-    assert samples_at(2 + last.frames, Fraction(30000, 1001)) == result.timeline.speech[0].end + TAIL_SAMPLES
+    assert samples_at(2 + last.frames, Fraction(30000, 1001)) == result.timeline.placed_speech[0].end + TAIL_SAMPLES
 
 
 @given(shot_lists, st.sampled_from(RATES))
@@ -101,13 +102,13 @@ def test_subtitles_never_overlap_and_end_with_the_words(shots: list[TimelineShot
     except BadDurationError:
         return
     at = 0
-    for cue in timeline.subtitles:
+    for cue in timeline.cues("zh"):
         assert at <= cue.start_ms < cue.end_ms
         at = cue.end_ms
     assert at <= timeline.seconds * 1000 + 1
-    last_ends = [cue.end_ms for cue in timeline.subtitles]
-    for shot, cue in zip([s for s in shots if s.voice], timeline.speech, strict=True):
-        if shot.dialogue and cue.length > 48_000:
+    last_ends = [cue.end_ms for cue in timeline.cues("zh")]
+    for shot, cue in zip([s for s in shots if s.voice], timeline.placed_speech, strict=True):
+        if shot.dialogue and cue.clip.length > 48_000:
             assert round(cue.end / 48) in last_ends or any(abs(cue.end / 48 - end) <= 1 for end in last_ends)
 
 
@@ -120,15 +121,15 @@ def test_a_line_of_two_seconds_holds_a_one_second_shot_for_fifty_nine_frames() -
 
 def test_a_cry_of_a_quarter_second_stays_readable_but_not_into_the_next_shot() -> None:
     timeline = built(TimelineShot(1, 2000, STILL, voice=voice(12_000), dialogue="啊！"), TimelineShot(2, 500, VIDEO))
-    (cue,) = timeline.timeline.subtitles
+    (cue,) = timeline.timeline.cues("zh")
     assert (cue.start_ms, cue.end_ms) == (150, 850)
     short = built(TimelineShot(1, 100, STILL, voice=voice(4_800), dialogue="啊！")).timeline
-    assert short.subtitles[0].end_ms == round(short.seconds * 1000)
+    assert short.cues("zh")[0].end_ms == round(short.seconds * 1000)
 
 
 def test_a_line_without_a_voice_is_read_while_its_shot_is_seen() -> None:
     timeline = built(TimelineShot(1, 500, VIDEO), TimelineShot(2, 1500, VIDEO, dialogue="三年后")).timeline
-    (cue,) = timeline.subtitles
+    (cue,) = timeline.cues("zh")
     assert (cue.start_ms, cue.end_ms) == (500, 2000)
 
 
@@ -158,12 +159,12 @@ def test_the_digest_follows_the_content_and_not_the_place() -> None:
     assert one.digest == moved.digest
     others = [
         replace(one, width=640),
-        replace(one, rate=Fraction(25)),
+        replace(one, rate=Fraction(20)),
         replace(one, music=None),
         replace(one, subtitles=()),
         replace(one, language="en"),
         replace(one, clips=(replace(one.clips[0], digest="e" * 64),)),
-        replace(one, clips=(replace(one.clips[0], frames=13),)),
+        replace(one, clips=(replace(one.clips[0], source_out=13),)),
     ]
     assert len({one.digest, *(other.digest for other in others)}) == len(others) + 1
 
@@ -187,6 +188,45 @@ def test_impossible_timelines_are_refused_with_the_shot_and_the_reason() -> None
         Music(Path("m.mp3"), "d" * 64, float("nan"))
     good = built(TimelineShot(1, 3000, VIDEO), TimelineShot(2, 3000, VIDEO)).timeline
     with pytest.raises(BadInputError, match="overlap"):
-        replace(good, speech=(SpeechCue(1, Path("a"), "c" * 64, 0, 99), SpeechCue(2, Path("a"), "c" * 64, 98, 9)))
+        replace(good, speech=(SoundClip(1, Path("a"), "c" * 64, 0, 144_001), SoundClip(2, Path("a"), "c" * 64, 0, 9)))
     with pytest.raises(BadInputError, match="after the film's end"):
-        replace(good, speech=(SpeechCue(1, Path("a"), "c" * 64, 0, 48_000 * 6 + 1),))
+        replace(good, speech=(SoundClip(1, Path("a"), "c" * 64, 0, 48_000 * 6 + 1),))
+
+
+def test_a_video_that_is_shorter_than_its_shot_is_shown_to_its_end_and_held() -> None:
+    short = replace(VIDEO, seconds=Fraction(3, 2))
+    (clip,) = built(TimelineShot(1, 2000, short)).timeline.clips
+    assert (clip.source_in, clip.source_out, clip.hold, clip.source_frames) == (0, 36, 12, 36)
+    (unknown,) = built(TimelineShot(1, 2000, VIDEO)).timeline.clips
+    assert (unknown.source_out, unknown.hold, unknown.source_frames) == (48, 0, None)
+
+
+def test_a_transition_has_its_usual_length_and_never_more_than_half_of_a_neighbour() -> None:
+    result = built(
+        TimelineShot(1, 2000, VIDEO, transition=Transition.FADE_BLACK),
+        TimelineShot(2, 2000, VIDEO, transition=Transition.DISSOLVE),
+        TimelineShot(3, 250, VIDEO, transition=Transition.WIPE),
+        TimelineShot(4, 42, VIDEO, transition=Transition.DISSOLVE),
+    )
+    assert [clip.transition for clip in result.timeline.clips] == [
+        ClipTransition(Transition.FADE_BLACK, 0, 19),
+        ClipTransition(Transition.DISSOLVE, 6, 6),
+        ClipTransition(Transition.WIPE, 5, 3),
+        ClipTransition(Transition.DISSOLVE, 3, 0),
+    ]
+    assert result.notes == (
+        "The wipe at the beginning of shot 3 is 8 frames long instead of 10: its neighbours are too short.",
+        "The dissolve at the beginning of shot 4 is 3 frames long instead of 12: its neighbours are too short.",
+    )
+    first = built(TimelineShot(1, 2000, VIDEO, transition=Transition.WIPE))
+    assert first.timeline.clips[0].transition is None
+    assert first.notes == ("Shot 1 begins the film: it cannot begin with a wipe, so it begins with a cut.",)
+
+
+def test_each_language_has_a_track_of_its_own_over_the_same_words() -> None:
+    shot = TimelineShot(1, 2000, STILL, dialogue="走吧。", speaker="阿月", translations=(("en", "Let us go."),))
+    timeline = built(shot, TimelineShot(2, 1000, VIDEO)).timeline
+    assert [track.language for track in timeline.subtitles] == ["zh", "en"]
+    (cue,) = timeline.cues("en")
+    assert (cue.start_ms, cue.end_ms, cue.text, cue.speaker) == (0, 2000, "Let us go.", "阿月")
+    assert timeline.cues("fr") == ()
