@@ -11,15 +11,16 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import struct
 import uuid
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from aianime_pipeline.errors import DiskFullError
+from aianime_pipeline.errors import DiskFullError, StorageError
 from aianime_pipeline.film.ffmpeg import NO_SPACE, ffmpeg_version
 
 _MAGIC = b"AiAnSeal"
@@ -28,6 +29,7 @@ _BOX_HEAD = struct.Struct(">I4s")
 _CHUNK = 1 << 20
 _IN_USE = ".in-use"
 _PART = ".part-"
+_PART_NAME = re.compile(r"\.part-\d+-[0-9a-f]{32}(\..*)?")
 
 Facts = Mapping[str, Any]
 """JSON-ready facts that are sealed with a piece."""
@@ -41,20 +43,31 @@ def content_key(recipe: str, **parts: Any) -> str:
 
 @contextmanager
 def part_beside(final: Path) -> Iterator[Path]:
-    """A name of one's own in the folder of `final`, for a file in the making; what is left of it is removed at the end.
-    A full disk becomes DiskFullError."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    part = final.with_name(f"{_PART}{os.getpid()}-{uuid.uuid4().hex}{final.suffix}")
+    """A file of one's own in the folder of `final`, empty as yet, for what is in the making; what is left of it is
+    removed at the end. Raises StorageError where nothing can be written there; a full disk becomes DiskFullError."""
     try:
-        yield part
+        final.parent.mkdir(parents=True, exist_ok=True)
+        part, lock = _begun_part(final)
     except OSError as error:
-        if error.errno in NO_SPACE:
-            raise DiskFullError(
-                f"No space left on the disk for {final.name} in {final.parent}. Free some space and run again."
-            ) from error
-        raise
-    finally:
-        part.unlink(missing_ok=True)
+        raise _unwritable(final, error) from error
+    with lock:
+        try:
+            yield part
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                raise _unwritable(final, error) from error
+            raise
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def sweep_parts(folder: Path) -> None:
+    """Remove the parts in `folder` that killed processes left behind; those that somebody works on stay."""
+    for part in folder.glob(f"{_PART}*"):
+        if _PART_NAME.fullmatch(part.name):
+            with contextlib.suppress(OSError), part.open("r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink()
 
 
 def seal(path: Path, facts: Facts) -> None:
@@ -70,8 +83,9 @@ def seal(path: Path, facts: Facts) -> None:
         os.fsync(file.fileno())
 
 
-def sealed_facts(path: Path) -> dict[str, Any] | None:
-    """The facts of a whole and undamaged piece, which counts as a use of it; None for any other file, or for none."""
+def sealed_facts(path: Path, *, counts_as_use: bool = True) -> dict[str, Any] | None:
+    """The facts of a whole and undamaged piece; None for any other file, or for none. A use is seen by the time of the
+    file's last change."""
     try:
         with path.open("rb") as file:
             length = file.seek(0, os.SEEK_END)
@@ -86,7 +100,8 @@ def sealed_facts(path: Path) -> dict[str, Any] | None:
             if box[:8] != _BOX_HEAD.pack(size, b"free"):
                 return None
             facts: dict[str, Any] = json.loads(box[8 : -_TAIL.size])
-        os.utime(path)
+        if counts_as_use:
+            os.utime(path)
     except FileNotFoundError:
         return None
     return facts
@@ -95,8 +110,12 @@ def sealed_facts(path: Path) -> dict[str, Any] | None:
 @contextmanager
 def cache_in_use(folder: Path) -> Iterator[None]:
     """While a film is made: nobody trims this cache. Any number of films may be made at once."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _IN_USE).open("a") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / _IN_USE).open("a")
+    except OSError as error:
+        raise _unwritable(folder / _IN_USE, error) from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield
 
@@ -127,6 +146,26 @@ def trim_cache(folder: Path, max_bytes: int, keep: Collection[Path]) -> int:
                 path.unlink()
             freed += stat.st_size
     return freed
+
+
+def _begun_part(final: Path) -> tuple[Path, IO[bytes]]:
+    """A part and the lock on it, which its process holds as long as it lives."""
+    while True:
+        part = final.with_name(f"{_PART}{os.getpid()}-{uuid.uuid4().hex}{final.suffix}")
+        lock = part.open("xb")
+        with contextlib.suppress(OSError):  # of a file system without locks, where nothing is ever swept
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.fstat(lock.fileno()).st_nlink:
+            return part, lock
+        lock.close()  # swept before it was locked
+
+
+def _unwritable(final: Path, error: OSError) -> StorageError:
+    if error.errno in NO_SPACE:
+        return DiskFullError(
+            f"No space left on the disk for {final.name} in {final.parent}. Free some space and run again."
+        )
+    return StorageError(f"{final.name} cannot be written in {final.parent} ({error.strerror}).", path=str(final))
 
 
 def _crc(file: Any, length: int) -> int:

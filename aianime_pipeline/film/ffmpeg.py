@@ -6,11 +6,13 @@ protocols `file` and `pipe` are open to it.
 
 import contextlib
 import errno
+import fcntl
 import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import IO
 
@@ -71,13 +73,50 @@ def run_ffmpeg(
         general.append("-nostdin")
     if stdout is None:
         general += ["-progress", "pipe:1", "-nostats"]
-    process = subprocess.Popen(
-        [ffmpeg_binary(), *general, *_closed_to_the_network(arguments)],
-        stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    whole = [ffmpeg_binary(), *general, *_closed_to_the_network(arguments)]
+    with _running(whole, fed=stdin is not None) as process:
+        _attended(process, stdin, stdout, on_seconds, cancelled, doing)
+
+
+@contextmanager
+def _running(command: Sequence[str], *, fed: bool) -> Iterator[subprocess.Popen[bytes]]:
+    """The command in a process group of its own, which ends with us even if we are killed.
+
+    The group holds a pipe's reading end; when our end closes, the kernel sends the group SIGKILL. PR_SET_PDEATHSIG
+    would need code of ours after the fork, and a fork of a process with as many threads as this one can hang.
+    """
+    theirs, ours = os.pipe()
+    try:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=(theirs,),
+            )
+            if hasattr(fcntl, "F_SETSIG"):  # Linux
+                with contextlib.suppress(OSError):
+                    fcntl.fcntl(theirs, fcntl.F_SETSIG, signal.SIGKILL)
+                    fcntl.fcntl(theirs, fcntl.F_SETOWN, -process.pid)
+                    fcntl.fcntl(theirs, fcntl.F_SETFL, os.O_ASYNC)
+        finally:
+            os.close(theirs)
+        yield process
+    finally:
+        os.close(ours)
+
+
+def _attended(
+    process: subprocess.Popen[bytes],
+    stdin: Iterable[bytes | memoryview] | None,
+    stdout: Callable[[IO[bytes]], None] | None,
+    on_seconds: Callable[[float], None] | None,
+    cancelled: Cancelled | None,
+    doing: str,
+) -> None:
+    """Feed it, hear it, and wait until it is gone."""
     assert process.stdout is not None
     assert process.stderr is not None
     said = bytearray()
@@ -162,9 +201,11 @@ def _failure(doing: str, exit_code: int, words: str) -> Exception:
     if exit_code == -signal.SIGXFSZ or any(os.strerror(number) in words for number in NO_SPACE):
         return DiskFullError(f"No space left on the disk while ffmpeg was to {doing}. Free some space and run again.")
     ended = f"killed by signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
-    last = words.splitlines()[-3:]
+    lines = words.splitlines()
     return FfmpegFailedError(
-        f"ffmpeg could not {doing} ({ended}): {' / '.join(last) or 'it said nothing'}", exit_code=exit_code
+        f"ffmpeg could not {doing} ({ended}): {' / '.join(lines[-3:]) or 'it said nothing'}",
+        exit_code=exit_code,
+        first_words=lines[0] if lines else "",
     )
 
 

@@ -1,6 +1,6 @@
 """A camera move over a still picture: where the camera stands in every frame, and the frames themselves.
 
-The path is pure arithmetic on `CameraPose`; `moving_still` warps the Y, U and V planes of the picture along it, so
+The path is pure arithmetic on `CameraPose`; `MovingStill` warps the Y, U and V planes of the picture along it, so
 that no frame is ever converted between colour spaces. Positions are sub-pixel: a crop filter in whole pixels
 trembles visibly at the speeds of a slow push.
 """
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from aianime_pipeline.errors import BadInputError, UnreadableMediaError
+from aianime_pipeline.film.sources import PICTURE_FORMATS
 from aianime_pipeline.storyboard.model import CameraMove
 
 Plane = NDArray[np.uint8]
@@ -27,6 +28,12 @@ _RAMP = 0.3
 _DENSITY = 1.5
 """Pixels of the working picture for one pixel of the frame. With 1, linear interpolation lets lines go soft and sharp
 again as they drift across pixels; 2 costs half as much time again and trembles more (0.12 px against 0.05)."""
+
+_NEARLY = 1.1
+"""A picture whose shape differs by less than this factor is cropped a little rather than given thin bars."""
+
+_BLACK, _NEUTRAL = 16, 128
+"""Luma and chroma of black in tv range."""
 
 
 @dataclass(frozen=True)
@@ -142,13 +149,61 @@ def frame_matrix(pose: CameraPose, source: tuple[int, int], frame: tuple[int, in
     )
 
 
-def moving_still(
-    picture: Path, move: CameraMove, *, width: int, height: int, frames: int, seed: int = 0, travel: float = 1.0
-) -> Iterator[memoryview]:
-    """The frames of a camera move over `picture`, one at a time: yuv420p, BT.709, limited ("tv") range.
+@dataclass(frozen=True)
+class MovingStill:
+    """A camera move of `frames` frames over a picture that is read once, however many pieces show a part of it.
+    `box` is where the picture lies in the frame: left, top, width, height; bars are black."""
 
-    A picture of another aspect ratio is cropped to fill the frame. Raises BadInputError for a size that 4:2:0 cannot
-    have and for less than one frame, UnreadableMediaError for a picture that cannot be read.
+    planes: tuple[Plane, Plane, Plane]
+    path: CameraPath
+    width: int
+    height: int
+    frames: int
+    box: tuple[int, int, int, int]
+
+    def shown(self, first: int = 0, count: int | None = None) -> Iterator[memoryview]:
+        """`count` frames of the move from `first` on, one at a time: yuv420p, BT.709, limited ("tv") range. However
+        the move is cut into parts, they fit together."""
+        last = self.frames - 1
+        for index in range(first, self.frames if count is None else first + count):
+            yield self._frame(self.path.at(eased(min(index / last, 1.0) if last else 0.0)))
+
+    def _frame(self, pose: CameraPose) -> memoryview:
+        luma, *chroma = self.planes
+        left, top, width, height = self.box
+        matrix = frame_matrix(pose, (luma.shape[1], luma.shape[0]), (width, height))
+        size = self.width * self.height
+        if (width, height) == (self.width, self.height):
+            frame = np.empty(size * 3 // 2, np.uint8)
+        else:
+            frame = np.full(size * 3 // 2, _NEUTRAL, np.uint8)
+            frame[:size] = _BLACK
+        whole = frame[:size].reshape(self.height, self.width)
+        _warp(luma, matrix, whole[top : top + height, left : left + width])
+        half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
+        for index, plane in enumerate(chroma):
+            begin = size + index * size // 4
+            whole = frame[begin : begin + size // 4].reshape(self.height // 2, self.width // 2)
+            _warp(plane, _chroma_matrix(matrix), whole[half])
+        return frame.data
+
+
+def open_still(
+    picture: Path,
+    move: CameraMove,
+    *,
+    width: int,
+    height: int,
+    frames: int,
+    seed: int = 0,
+    travel: float = 1.0,
+    bars: bool = False,
+) -> MovingStill:
+    """Read a picture for a camera move of `frames` frames. One of another shape is cropped to fill the frame; with
+    `bars`, one whose shape is far from the frame's is shown whole between bars.
+
+    Raises BadInputError for a size that 4:2:0 cannot have and for less than one frame, UnreadableMediaError for a
+    picture that cannot be read.
     """
     if width < 2 or height < 2 or width % 2 or height % 2:
         raise BadInputError(
@@ -159,21 +214,27 @@ def moving_still(
     if frames < 1:
         raise BadInputError(f"A camera move of {frames} frames cannot be made: it needs at least 1.", frames=frames)
     path = camera_path(move, seed=seed, travel=travel)
-    planes = _planes(picture, width, height, nearest=max(path.start.zoom, path.end.zoom))
-    poses = (path.at(eased(index / (frames - 1) if frames > 1 else 0.0)) for index in range(frames))
-    return (_frame(planes, pose, width, height) for pose in poses)
+    rgb = _read(picture)
+    box = _box(rgb.shape[1], rgb.shape[0], width, height) if bars else (0, 0, width, height)
+    planes = _planes(rgb, box[2], box[3], nearest=max(path.start.zoom, path.end.zoom))
+    return MovingStill(planes, path, width, height, frames, box)
 
 
-def _frame(planes: tuple[Plane, Plane, Plane], pose: CameraPose, width: int, height: int) -> memoryview:
-    luma, *chroma = planes
-    matrix = frame_matrix(pose, (luma.shape[1], luma.shape[0]), (width, height))
-    frame = np.empty(width * height * 3 // 2, np.uint8)
-    size = width * height
-    _warp(luma, matrix, frame[:size].reshape(height, width))
-    for index, plane in enumerate(chroma):
-        begin = size + index * size // 4
-        _warp(plane, _chroma_matrix(matrix), frame[begin : begin + size // 4].reshape(height // 2, width // 2))
-    return frame.data
+def moving_still(
+    picture: Path, move: CameraMove, *, width: int, height: int, frames: int, seed: int = 0, travel: float = 1.0
+) -> Iterator[memoryview]:
+    """All frames of a camera move over `picture`, as `MovingStill.shown` gives them. Raises as `open_still` does."""
+    return open_still(picture, move, width=width, height=height, frames=frames, seed=seed, travel=travel).shown()
+
+
+def _box(has_width: int, has_height: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """Where a picture lies whole in the frame, on even pixels; the frame itself where the shapes nearly agree."""
+    shape = has_width * height / (has_height * width)
+    if 1 / _NEARLY < shape < _NEARLY:
+        return 0, 0, width, height
+    wide, high = (width, round(height / shape)) if shape > 1 else (round(width * shape), height)
+    wide, high = max(2, wide // 2 * 2), max(2, high // 2 * 2)
+    return (width - wide) // 4 * 2, (height - high) // 4 * 2, wide, high
 
 
 def _chroma_matrix(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -195,15 +256,14 @@ def _warp(plane: Plane, matrix: NDArray[np.float64], into: Plane) -> None:
     )
 
 
-def _planes(picture: Path, width: int, height: int, *, nearest: float) -> tuple[Plane, Plane, Plane]:
+def _planes(rgb: Plane, width: int, height: int, *, nearest: float) -> tuple[Plane, Plane, Plane]:
     """Y of the picture and U, V at half its size, brought to `_DENSITY` where the camera is nearest."""
-    rgb = _read(picture)
     kept = _DENSITY * nearest * max(width / rgb.shape[1], height / rgb.shape[0])
     size = (max(round(rgb.shape[1] * kept), 2), max(round(rgb.shape[0] * kept), 2))
     rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if kept < 1 else cv2.INTER_CUBIC), np.uint8)
     # Even sides, so that every chroma sample has four pixels under it.
     rgb = np.pad(rgb, ((0, rgb.shape[0] % 2), (0, rgb.shape[1] % 2), (0, 0)), mode="edge")
-    luma, *chroma = (np.ascontiguousarray(plane) for plane in cv2.split(cv2.transform(rgb, _RGB_TO_YCC)))
+    luma, *chroma = (np.ascontiguousarray(plane) for plane in cv2.split(cv2.transform(rgb, RGB_TO_YCC)))
     half = (rgb.shape[1] // 2, rgb.shape[0] // 2)
     blue, red = (np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), np.uint8) for plane in chroma)
     return np.asarray(luma, np.uint8), blue, red
@@ -211,8 +271,13 @@ def _planes(picture: Path, width: int, height: int, *, nearest: float) -> tuple[
 
 def _read(picture: Path) -> Plane:
     try:
-        with Image.open(picture) as opened:
-            return np.asarray(ImageOps.exif_transpose(opened).convert("RGB"))
+        with Image.open(picture, formats=PICTURE_FORMATS) as opened:
+            upright = ImageOps.exif_transpose(opened)
+            if not upright.has_transparency_data:
+                return np.asarray(upright.convert("RGB"))
+            # What lies under a transparent pixel is anything; on black it is nothing.
+            ground = Image.new("RGBA", upright.size, (0, 0, 0, 255))
+            return np.asarray(Image.alpha_composite(ground, upright.convert("RGBA")).convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadableMediaError(
             f"The picture {picture.name} cannot be read ({error}). A PNG, JPEG or WebP file would be right.",
@@ -230,4 +295,4 @@ def _bt709() -> NDArray[np.float32]:
     return np.array(rows, np.float32)
 
 
-_RGB_TO_YCC = _bt709()
+RGB_TO_YCC = _bt709()

@@ -1,4 +1,4 @@
-"""One normalised piece of picture per clip, made once and kept by its content.
+"""The pieces of a film as files, made once and kept by their content.
 
 A finished segment has been decoded to its last frame and counted; a kept one has its seal checked. Encoding two at a
 time with one thread each is 10 to 20 % faster than one with all threads; a single one gets all.
@@ -8,21 +8,25 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
 import ffmpeg
 
-from aianime_pipeline.errors import MediaError, UnreadableMediaError
+from aianime_pipeline.errors import UnreadableMediaError
 from aianime_pipeline.film import recipe
 from aianime_pipeline.film.cache import Facts, content_key, part_beside, seal, sealed_facts
+from aianime_pipeline.film.encoders import Encoder
 from aianime_pipeline.film.ffmpeg import Cancelled, FfmpegCancelled, run_ffmpeg
-from aianime_pipeline.film.motion import moving_still
-from aianime_pipeline.film.sources import MEDIA_FORMATS, MediaFacts, probe_media
-from aianime_pipeline.film.timeline import Clip
+from aianime_pipeline.film.picture import Sources, naming_shot, picture_of
+from aianime_pipeline.film.pieces import Piece, Shown
+from aianime_pipeline.film.presets import Fit
+from aianime_pipeline.film.recipe import FrameFormat
 
 SEGMENTS = "segments"
 """The folder of the cache in which they lie."""
@@ -30,77 +34,93 @@ SEGMENTS = "segments"
 
 @dataclass(frozen=True)
 class Segment:
-    """`made` is False where it was kept from an earlier film. `source_seconds` is None for a still. Only segments of
-    equal `parameters` (time scale and decoder configuration) can be joined."""
+    """`made` is False where it was kept from an earlier film. `source_seconds` is how long the source of the piece's
+    shot is; None for a still. Only segments of equal `parameters` (time scale and decoder configuration) can be
+    joined."""
 
-    clip: Clip
+    piece: Piece
     path: Path
     made: bool
     source_seconds: float | None
     parameters: str
 
+    @property
+    def frames(self) -> int:
+        return self.piece.frames
+
 
 @dataclass(frozen=True)
-class _Frame:
-    """What all segments of a film share."""
+class _Making:
+    """What the makers of one film's segments share."""
 
-    width: int
-    height: int
-    rate: Fraction
+    frame: FrameFormat
+    encoder: Encoder
+    sources: Sources
+    threads: int
+    cancelled: Cancelled
 
 
 def prepare_segments(
-    clips: Sequence[Clip],
+    pieces: Sequence[Piece],
     *,
     cache: Path,
     width: int,
     height: int,
     rate: Fraction,
+    encoder: Encoder,
+    fit: Fit = "pad",
     workers: int = 2,
     cancelled: Cancelled | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Segment, ...]:
-    """The segments of `clips`, in their order; what is missing or damaged in the cache is made, `workers` at a time.
+    """The segments of `pieces`, in their order; what is missing or damaged in the cache is made, `workers` at a time.
 
     `on_progress` gets the frames encoded so far and the frames to encode. Segments that were finished before a failure
     or a cancellation stay. Raises UnreadableMediaError and FfmpegFailedError naming the shot, DiskFullError,
     FfmpegCancelled.
     """
-    frame = _Frame(width, height, rate)
-    paths = [cache / SEGMENTS / f"{segment_key(clip, width, height, rate)}.mp4" for clip in clips]
-    known: dict[Path, Facts] = {}
-    missing: dict[Path, Clip] = {}
-    for clip, path in zip(clips, paths, strict=True):
-        if path in known or path in missing:
-            continue
-        facts = sealed_facts(path)
-        if facts is None:
-            missing[path] = clip
-        else:
-            known[path] = facts
-    known.update(_make_all(missing, frame, workers, cancelled, on_progress))
+    frame = FrameFormat(width, height, rate, fit)
+    paths = [cache / SEGMENTS / f"{segment_key(piece, frame, encoder)}.mp4" for piece in pieces]
+    wanted = dict(zip(paths, pieces, strict=True))
+    with ThreadPoolExecutor(max(1, workers), thread_name_prefix="seal") as pool:
+        found = dict(zip(wanted, pool.map(sealed_facts, wanted), strict=True))
+    known: dict[Path, Facts] = {path: facts for path, facts in found.items() if facts is not None}
+    missing = {path: piece for path, piece in wanted.items() if path not in known}
+    known.update(_make_all(missing, frame, encoder, workers, cancelled, on_progress))
     return tuple(
-        Segment(clip, path, path in missing, known[path]["source_seconds"], known[path]["parameters"])
-        for clip, path in zip(clips, paths, strict=True)
+        Segment(piece, path, path in missing, known[path]["source_seconds"], known[path]["parameters"])
+        for piece, path in zip(pieces, paths, strict=True)
     )
 
 
-def segment_key(clip: Clip, width: int, height: int, rate: Fraction) -> str:
-    """Digest of all that a segment's bytes come from; where it stands in the film is no part of it."""
-    picture = recipe.fitted(ffmpeg.input("source"), width, height, rate, clip.frames)
-    command = recipe.segment(picture, "segment", width, height, rate, clip.frames, threads=0)
+def segment_key(piece: Piece, frame: FrameFormat, encoder: Encoder) -> str:
+    """Digest of all that a segment's bytes come from. Where it stands in the film, and what its shot is called, is no
+    part of it."""
+    source = ffmpeg.input("source")
+    command = recipe.segment(
+        recipe.fitted(source, frame, piece.sides[0]), "segment", frame, piece.frames, encoder, threads=0
+    )
     return content_key(
         recipe.RECIPE,
-        source=clip.digest,
-        kind=clip.kind,
-        move=clip.camera_move,
+        sides=[None if side is None else _key_of(side) for side in (piece.body, piece.outgoing, piece.incoming)],
+        transition=[piece.kind, piece.before_cut, piece.frames],
+        overlays=[[lay.key, lay.first, lay.end] for lay in piece.overlays],
+        fit=frame.fit,
+        encoder=encoder.key,
         command=command.get_args(),
     )
 
 
+def _key_of(shown: Shown) -> list[Any]:
+    clip = shown.clip
+    move = clip.camera_move if clip.kind == "still" else None
+    return [clip.digest, clip.kind, move, shown.extent, shown.first, shown.count, shown.before, shown.after]
+
+
 def _make_all(
-    missing: dict[Path, Clip],
-    frame: _Frame,
+    missing: dict[Path, Piece],
+    frame: FrameFormat,
+    encoder: Encoder,
     workers: int,
     cancelled: Cancelled | None,
     on_progress: Callable[[int, int], None] | None,
@@ -111,22 +131,24 @@ def _make_all(
     workers = max(1, min(workers, len(missing)))
     threads = 0 if workers == 1 else max(1, len(os.sched_getaffinity(0)) // workers)
     failed = threading.Event()
-    tally = _Tally(sum(clip.frames for clip in missing.values()), on_progress)
+    tally = _Tally(sum(piece.frames for piece in missing.values()), on_progress)
 
     def stop() -> bool:
         return failed.is_set() or (cancelled is not None and cancelled())
 
-    def make(path: Path, clip: Clip) -> Facts:
+    making = _Making(frame, encoder, Sources(frame), threads, stop)
+
+    def make(path: Path, piece: Piece) -> Facts:
         try:
             if stop():
-                raise FfmpegCancelled(f"encode shot {clip.shot}")
-            return _make(clip, path, frame, threads, stop, lambda frames: tally.report(path, frames))
+                raise FfmpegCancelled(f"encode {piece}")
+            return _make(piece, path, making, lambda frames: tally.report(path, frames))
         except BaseException:
             failed.set()
             raise
 
     with ThreadPoolExecutor(workers, thread_name_prefix="segment") as pool:
-        futures = {path: pool.submit(make, path, clip) for path, clip in missing.items()}
+        futures = {path: pool.submit(make, path, piece) for path, piece in missing.items()}
     errors = [error for future in futures.values() if (error := future.exception()) is not None]
     # A neighbour that was stopped because of a failure is not the failure.
     for error in sorted(errors, key=lambda error: isinstance(error, FfmpegCancelled)):
@@ -134,62 +156,44 @@ def _make_all(
     return {path: future.result() for path, future in futures.items()}
 
 
-def _make(
-    clip: Clip, path: Path, frame: _Frame, threads: int, cancelled: Cancelled, on_frames: Callable[[int], None]
-) -> Facts:
-    try:
-        source = probe_media(clip.source, needs="video") if clip.kind == "video" else None
-        with part_beside(path) as part:
-            _encode(clip, source, part, frame, threads, cancelled, on_frames)
-            parameters = _check(part, clip, frame)
-            facts = {"frames": clip.frames, "source_seconds": source and source.seconds, "parameters": parameters}
-            seal(part, facts)
-            part.replace(path)
-    except MediaError as error:
-        error.message = f"Shot {clip.shot}: {error.message}"
-        error.args = (error.message,)
-        error.details["shot"] = clip.shot
-        raise
-    on_frames(clip.frames)
+def _make(piece: Piece, path: Path, making: _Making, on_frames: Callable[[int], None]) -> Facts:
+    with naming_shot(piece.shot), part_beside(path) as part:
+        source = making.sources.facts(piece.sides[-1])
+        _encode(piece, part, making, on_frames)
+        parameters = _check(part, piece, making.frame)
+        facts = {"frames": piece.frames, "source_seconds": source and source.seconds, "parameters": parameters}
+        seal(part, facts)
+        part.replace(path)
+    on_frames(piece.frames)
     return facts
 
 
-def _encode(
-    clip: Clip,
-    source: MediaFacts | None,
-    part: Path,
-    frame: _Frame,
-    threads: int,
-    cancelled: Cancelled,
-    on_frames: Callable[[int], None],
-) -> None:
-    width, height, rate = frame.width, frame.height, frame.rate
-    frames = None
-    if clip.kind == "still":
-        # The picture's own digest seeds the move: the same picture always moves in the same way.
-        seed = int(clip.digest[:8], 16)
-        move = clip.camera_move
-        frames = moving_still(clip.source, move, width=width, height=height, frames=clip.frames, seed=seed)
-        picture = recipe.piped_frames(width, height, rate)
-    else:
-        from_bt709 = source is not None and source.video is not None and source.video.bt709
-        video = ffmpeg.input(str(clip.source.absolute()), format_whitelist=MEDIA_FORMATS, threads=threads)["V:0"]
-        picture = recipe.fitted(video, width, height, rate, clip.frames, from_bt709=from_bt709)
-    run_ffmpeg(
-        recipe.segment(picture, str(part.absolute()), width, height, rate, clip.frames, threads=threads),
-        stdin=frames,
-        on_seconds=lambda seconds: on_frames(min(clip.frames, int(seconds * rate))),
-        cancelled=cancelled,
-        doing=f"encode shot {clip.shot}",
-    )
+def _encode(piece: Piece, part: Path, making: _Making, on_frames: Callable[[int], None]) -> None:
+    rate, threads = making.frame.rate, making.threads
+    with ExitStack() as stack:
+
+        def private(ending: str) -> Path:
+            return stack.enter_context(part_beside(part.with_suffix(ending)))
+
+        picture, frames = picture_of(piece, making.frame, making.sources, private, threads=threads)
+        command = recipe.segment(
+            picture, str(part.absolute()), making.frame, piece.frames, making.encoder, threads=threads
+        )
+        run_ffmpeg(
+            command,
+            stdin=frames,
+            on_seconds=lambda seconds: on_frames(min(piece.frames, int(seconds * rate))),
+            cancelled=making.cancelled,
+            doing=f"encode {piece}",
+        )
 
 
-def _check(part: Path, clip: Clip, frame: _Frame) -> str:
+def _check(part: Path, piece: Piece, frame: FrameFormat) -> str:
     """Decode the whole segment: every frame there, at its time, of its size. Returns its decoder parameters, which
     all segments of a film must share. Raises UnreadableMediaError."""
     count, parameters = 0, ""
     try:
-        with av.open(str(part)) as container:
+        with av.open(str(part.absolute())) as container:
             stream = container.streams.video[0]
             parameters = f"{stream.time_base} {(stream.codec_context.extradata or b'').hex()}"
             for count, picture in enumerate(container.decode(stream), start=1):
@@ -202,8 +206,8 @@ def _check(part: Path, clip: Clip, frame: _Frame) -> str:
                     raise UnreadableMediaError(f"frame {count} came out damaged ({picture.width}x{picture.height}).")
     except av.error.FFmpegError as error:
         raise UnreadableMediaError(f"its segment cannot be decoded ({error.strerror}).") from error
-    if count != clip.frames:
-        raise UnreadableMediaError(f"its segment came out with {count} frames instead of {clip.frames}.")
+    if count != piece.frames:
+        raise UnreadableMediaError(f"its segment came out with {count} frames instead of {piece.frames}.")
     return parameters
 
 

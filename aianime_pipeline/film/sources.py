@@ -4,7 +4,7 @@ A playlist, a web page called `.mp4` or a picture is refused by its contents; no
 containers is given to the demuxer itself, so that a playlist is not even opened and its entries are never followed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +20,17 @@ from aianime_pipeline.errors import UnreadableMediaError
 MEDIA_FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,mp3,wav,flac,aac,w64,aiff,asf,gif,ivf,h264,hevc"
 """FFmpeg's names of the containers that hold pictures and sound themselves."""
 
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP")
+"""Pillow's names of the still pictures that are read. It would give PostScript to another program to draw."""
+
 _SAYS_ITS_LENGTH = ("mov", "matroska", "flac")
+_HAS_AN_INDEX = ("mov", "matroska")
+_STILL_BRANDS = ("avif", "heic", "heix", "heim", "heis", "mif1")
+"""AVIF and HEIF pictures are MP4 by their boxes, and only the brand tells."""
+
+_DECODES_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""WebM keeps its alpha in a second stream inside the first, which ffmpeg's own decoders leave out."""
+
 _SHORTFALL_SECONDS = 0.5
 _SHORTFALL_SHARE = 0.05
 
@@ -39,6 +49,12 @@ class MediaVideo:
     """Packets with a picture in them; what a decoder gives out can be fewer."""
     bt709: bool
     """Whether its colours are BT.709; where it doesn't say, HD is, as players take it."""
+    alpha: bool = False
+    decoder: str = ""
+    """The decoder that it needs, where the usual one would lose something."""
+    time_base: Fraction = Fraction(0)
+    key_times: tuple[Fraction, ...] = ()
+    """Where decoding can begin, in seconds from the file's beginning; empty where the container has no index."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +97,15 @@ def probe_media(path: Path, *, needs: Need | None = None) -> MediaFacts:
     if path.is_file() and path.stat().st_size == 0:
         raise UnreadableMediaError(f"{path.name} is empty.", path=str(path))
     with open_media(path) as container:
+        _check_moving(path, container)
         video = picture_stream(container)
         sound = container.streams.audio[0] if container.streams.audio else None
-        packets, end = _count_packets(container)
+        packets, keys, end = _count_packets(container)
         _check_complete(path, container, end)
         facts = MediaFacts(
             container.format.name,
             end,
-            None if video is None else _video(video, packets.get(video.index, 0)),
+            None if video is None else _video(video, packets.get(video.index, 0), keys.get(video.index, ())),
             None if sound is None else MediaSound(sound.rate, sound.channels),
         )
     _check_contents(path, facts, needs)
@@ -103,24 +120,47 @@ def picture_stream(container: InputContainer) -> av.VideoStream | None:
     return None
 
 
-def _video(stream: av.VideoStream, frames: int) -> MediaVideo:
+def _video(stream: av.VideoStream, frames: int, keys: Sequence[Fraction]) -> MediaVideo:
     matrix, in_rgb = stream.codec_context.colorspace, (stream.pix_fmt or "").startswith(("rgb", "bgr", "gbr", "pal"))
     hd = stream.width >= _HD_WIDTH or stream.height > _SD_HEIGHT
     bt709 = not in_rgb and (matrix == _BT709 or (matrix == _UNSPECIFIED and hd))
-    return MediaVideo(stream.width, stream.height, stream.average_rate, frames, bt709)
+    hidden = stream.metadata.get("alpha_mode") == "1" or stream.metadata.get("ALPHA_MODE") == "1"
+    layout = stream.codec_context.format
+    alpha = hidden or (layout is not None and any(part.is_alpha for part in layout.components))
+    return MediaVideo(
+        stream.width,
+        stream.height,
+        stream.average_rate,
+        frames,
+        bt709,
+        alpha=alpha,
+        decoder=_DECODES_ALPHA.get(stream.codec_context.name, "") if hidden else "",
+        time_base=stream.time_base or Fraction(0),
+        key_times=tuple(sorted(keys)) if stream.container.format.name.startswith(_HAS_AN_INDEX) else (),
+    )
 
 
-def _count_packets(container: InputContainer) -> tuple[dict[int, int], float]:
+def _count_packets(container: InputContainer) -> tuple[dict[int, int], dict[int, list[Fraction]], float]:
+    """By stream how many packets there are and when the key frames are; and the end of the last packet."""
     counts: dict[int, int] = {}
-    end, start = 0.0, container.start_time / av.time_base if container.start_time is not None else 0.0
+    keys: dict[int, list[Fraction]] = {}
+    start = Fraction(container.start_time or 0, av.time_base)
+    end = 0.0
     for packet in container.demux():
         if packet.size == 0:
             continue
         counts[packet.stream.index] = counts.get(packet.stream.index, 0) + 1
         when = packet.pts if packet.pts is not None else packet.dts
         if when is not None and packet.time_base is not None:
-            end = max(end, float((when + (packet.duration or 0)) * packet.time_base) - start)
-    return counts, end
+            end = max(end, float((when + (packet.duration or 0)) * packet.time_base - start))
+            if packet.is_keyframe and packet.stream.type == "video":
+                keys.setdefault(packet.stream.index, []).append(when * packet.time_base - start)
+    return counts, keys, end
+
+
+def _check_moving(path: Path, container: InputContainer) -> None:
+    if container.metadata.get("major_brand", "").strip() in _STILL_BRANDS:
+        raise UnreadableMediaError(f"{path.name} is a still picture, not a video.", path=str(path))
 
 
 def _check_complete(path: Path, container: InputContainer, end: float) -> None:

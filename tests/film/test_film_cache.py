@@ -89,3 +89,18 @@ def test_a_part_is_gone_after_an_error_and_a_full_disk_has_its_own(tmp_path: Pat
 
 def test_the_key_is_of_the_content_whatever_its_order() -> None:
     assert content_key("r", a=1, b=2) == content_key("r", b=2, a=1) != content_key("s", a=1, b=2)
+
+
+def test_any_kind_of_file_can_be_sealed_and_read_without_its_seal(tmp_path: Path) -> None:
+    """Raw sound has no boxes: its reader takes as many samples as the facts say."""
+    samples = bytes(range(256)) * 9000
+    path = tmp_path / "bus.pcm"
+    path.write_bytes(samples)
+    seal(path, {"bytes": len(samples)})
+    facts = sealed_facts(path)
+    assert facts == {"bytes": len(samples)}
+    assert path.read_bytes()[: facts["bytes"]] == samples
+    data = bytearray(path.read_bytes())
+    data[1_500_000] ^= 1
+    path.write_bytes(data)
+    assert sealed_facts(path) is None

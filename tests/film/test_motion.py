@@ -1,6 +1,7 @@
 """The camera's path as arithmetic, and the frames that come out of it."""
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -13,7 +14,7 @@ from PIL import Image
 
 from aianime_pipeline.errors import BadInputError, UnreadableMediaError
 from aianime_pipeline.film.ffmpeg import run_ffmpeg
-from aianime_pipeline.film.motion import CameraPose, camera_path, eased, frame_matrix, moving_still
+from aianime_pipeline.film.motion import CameraPose, camera_path, eased, frame_matrix, moving_still, open_still
 from aianime_pipeline.storyboard.model import CameraMove
 
 sizes = st.sampled_from([(1920, 1080), (1080, 1920), (1280, 720), (1024, 1024), (640, 480), (64, 48), (300, 1000)])
@@ -250,6 +251,42 @@ def test_a_single_frame_stands_where_the_move_begins(tmp_path: Path) -> None:
     (alone,) = moving_still(still, CameraMove.PULL, width=64, height=64, frames=1)
     first = next(moving_still(still, CameraMove.PULL, width=64, height=64, frames=9))
     assert bytes(alone) == bytes(first)
+
+
+@pytest.mark.parametrize("cuts", [[0, 9], [0, 4, 9], [0, 1, 8, 9]])
+def test_a_move_cut_into_parts_is_the_same_move(tmp_path: Path, cuts: list[int]) -> None:
+    still = open_still(textured(tmp_path / "p.png", 96, 64), CameraMove.ORBIT, width=64, height=64, frames=9, seed=3)
+    whole = [bytes(frame) for frame in still.shown()]
+    parts = [bytes(frame) for begin, end in pairwise(cuts) for frame in still.shown(begin, end - begin)]
+    assert len(whole) == 9
+    assert parts == whole
+    assert len(set(whole)) == 9
+
+
+def test_a_picture_of_another_shape_lies_whole_between_black_bars_where_those_are_wanted(tmp_path: Path) -> None:
+    white = drawn(tmp_path / "tall.png", 100, 200, (255, 255, 255))
+    still = open_still(white, CameraMove.PUSH, width=160, height=80, frames=3, bars=True)
+    assert still.box == (60, 0, 40, 80)
+    for frame in still.shown():
+        planes = luma(frame, 160, 80)
+        assert planes[:, 60:100].min() == 235
+        assert planes[:, :60].max() == planes[:, 100:].max() == 16
+        assert set(bytes(frame)[160 * 80 :]) == {128}
+    wide = open_still(
+        drawn(tmp_path / "wide.png", 400, 100), CameraMove.HOLD, width=160, height=80, frames=1, bars=True
+    )
+    assert wide.box == (0, 20, 160, 40)
+    near = open_still(drawn(tmp_path / "near.png", 170, 80), CameraMove.HOLD, width=160, height=80, frames=1, bars=True)
+    assert near.box == (0, 0, 160, 80)
+
+
+def test_what_lies_under_a_transparent_pixel_is_not_seen(tmp_path: Path) -> None:
+    picture = Image.new("RGBA", (64, 64), (0, 255, 0, 0))
+    picture.paste((255, 255, 255, 255), (32, 0, 64, 64))
+    picture.save(tmp_path / "p.png")
+    (frame,) = moving_still(tmp_path / "p.png", CameraMove.HOLD, width=64, height=64, frames=1)
+    assert luma(frame, 64, 64)[:, :28].max() == 16
+    assert luma(frame, 64, 64)[:, 36:].min() == 235
 
 
 def test_a_pose_outside_is_brought_back_just_as_far_as_needed() -> None:
