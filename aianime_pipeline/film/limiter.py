@@ -5,36 +5,43 @@ as much. Every value in that average already satisfies the peak in its middle, s
 moves without a corner.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from aianime_pipeline.film.audio_reading import Samples
-from aianime_pipeline.film.loudness import oversampled_peaks
+from aianime_pipeline.film.loudness import Read, oversampled_peaks
 
 _REACH = 480
 _MARGIN = 512
-_CONTEXT = 2 * _REACH + _MARGIN
+WINDOW_STEP = 61_440
+"""The grid that windows lie on, counted from sample 0."""
 _WINDOW = 65_536
+WINDOW_CONTEXT = (_WINDOW - WINDOW_STEP) // 2
+"""Samples on both sides of a window's place that it is computed with; more than twice the reach and the margin."""
 
 
-def limited(read: Callable[[int, int], Samples], start: int, stop: int, *, gain: float, ceiling: float) -> Samples:
-    """Samples `start` to `stop` times `gain`, held under `ceiling` (both factors). Each block is
-    computed with what lies around it, so where it is cut is not heard (within -60 dB)."""
-    parts = []
-    step = _WINDOW - 2 * _CONTEXT
-    for at in range(start, stop, step):
-        window = read(at - _CONTEXT, at - _CONTEXT + _WINDOW) * np.float32(gain)
-        inner = window[_CONTEXT:-_CONTEXT]
-        if float(np.abs(window).max()) * 2 > ceiling:
-            inner = inner * _gains(window, ceiling)[_CONTEXT:-_CONTEXT, None]
-        parts.append(inner[: stop - at])
+def limited(read: Read, start: int, stop: int, *, gain: float, ceiling: float) -> Samples:
+    """Samples `start` to `stop` times `gain`, held under `ceiling` (both factors). The windows lie on a fixed grid:
+    wherever a stretch is cut, its samples are the same."""
+    parts = [np.zeros((0, 2), np.float32)]
+    for at in range(start // WINDOW_STEP * WINDOW_STEP, stop, WINDOW_STEP):
+        window = limited_window(read, at // WINDOW_STEP, gain=gain, ceiling=ceiling)
+        parts.append(window[max(start - at, 0) : stop - at])
     return np.concatenate(parts)
 
 
+def limited_window(read: Read, number: int, *, gain: float, ceiling: float) -> Samples:
+    """The grid's window `number`: WINDOW_STEP samples."""
+    first = number * WINDOW_STEP - WINDOW_CONTEXT
+    window = read(first, first + _WINDOW) * np.float32(gain)
+    inner = window[WINDOW_CONTEXT:-WINDOW_CONTEXT]
+    if float(np.abs(window).max()) * 2 > ceiling:
+        inner = inner * _gains(window, ceiling)[WINDOW_CONTEXT:-WINDOW_CONTEXT, None]
+    return inner
+
+
 def _gains(window: Samples, ceiling: float) -> NDArray[np.float32]:
-    peaks = oversampled_peaks(window)
+    peaks = oversampled_peaks(window, above=ceiling)
     peaks[1:] = np.maximum(peaks[1:], peaks[:-1])  # the wave between two samples belongs to both
     needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
     lowest = _lowest_around(needed, _REACH)

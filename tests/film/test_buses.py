@@ -1,133 +1,117 @@
-"""Music that loops and ducks, sound that is read from anything."""
+"""What is heard when: placing, fades, and clips' own sound over transitions. No file is opened."""
 
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.film_media import Media, as_music
 
-from aianime_pipeline.errors import UnreadableMediaError
-from aianime_pipeline.film.audio_reading import PcmFile, gathered, sound_blocks, sound_length
-from aianime_pipeline.film.buses import (
-    CROSSFADE,
-    DUCK_AFTER,
-    DUCK_BEFORE,
-    FADE_OUT,
-    decode_music,
-    ducking_curve,
-    looped,
-    music_bus,
-    speech_bus,
-)
-from aianime_pipeline.film.loudness import factor
-from aianime_pipeline.film.timeline import Music, SpeechCue
+from aianime_pipeline.film.buses import EDGE, HeardSound, Ramp, heard_sounds, music_ramps, spoken_spans
+from aianime_pipeline.film.timeline import Clip, ClipTransition, Music, SoundClip, Timeline, TrackGains, samples_at
+from aianime_pipeline.storyboard.model import Transition
+
+A, B = "a" * 64, "b" * 64
 
 
-def noise(seconds: int) -> np.ndarray:
-    return np.random.default_rng(2).normal(0, 0.1, (48_000 * seconds, 2)).astype(np.float32)
+def clip(shot: int, first: int = 0, last: int = 48, **more: object) -> Clip:
+    return Clip(shot, Path("x.mp4"), A, "video", last, source_in=first, keeps_own_sound=True, **more)  # type: ignore[arg-type]
 
 
-def cue(start: int, length: int, source: Path = Path("line.wav")) -> SpeechCue:
-    return SpeechCue(1, source, "a" * 64, start, length)
+def film(*clips: Clip, **more: object) -> Timeline:
+    return Timeline(320, 180, Fraction(24), clips, **more)  # type: ignore[arg-type]
 
 
-def test_a_loop_has_no_dip_and_no_click_at_its_seam(tmp_path: Path) -> None:
-    with PcmFile(tmp_path / "music.pcm") as pcm:
-        pcm.append(noise(10))
-        sound = looped(pcm, 0, 48_000 * 30)
-        powers = np.square(sound).reshape(-1, 4_800, 2).mean(axis=(1, 2))
-        assert 0.7 < powers.min() / powers.mean() < powers.max() / powers.mean() < 1.3
-        assert np.abs(np.diff(sound, axis=0)).max() < 1.2
-        pieces = [looped(pcm, at, 50_000) for at in range(0, 48_000 * 30, 50_000)]
-        np.testing.assert_allclose(np.concatenate(pieces)[: len(sound)], sound, atol=1e-6)
-        np.testing.assert_array_equal(sound[: 48_000 * 8], noise(10)[: 48_000 * 8])
+def line(shot: int, offset: int, length: int, **more: object) -> SoundClip:
+    return SoundClip(shot, Path("l.wav"), B, offset, length, **more)  # type: ignore[arg-type]
 
 
-def test_music_that_is_long_enough_is_not_looped_and_fades_out(media: Media, tmp_path: Path) -> None:
-    path = media.make("long.wav", "-f", "lavfi", "-i", "aevalsrc=0.5:s=48000:d=20", "-c:a", "pcm_f32le")
-    total = 48_000 * 10
-    with PcmFile(tmp_path / "music.pcm") as pcm:
-        music = as_music(path, 0.0)
-        decode_music(music, pcm, total + CROSSFADE)
-        block = np.zeros((total, 2), np.float32)
-        music_bus(music, pcm, (), total)(block, 0)
-    np.testing.assert_allclose(block[: total - FADE_OUT], 0.5, atol=1e-5)
-    assert block[-1, 0] < 0.001
-    assert block[total - FADE_OUT // 2, 0] == pytest.approx(0.25, abs=0.01)
+def weight(sound: HeardSound, place: int) -> float:
+    places = np.asarray([place])
+    inside = sound.start <= place < sound.stop
+    return float(np.prod([ramp.at(places)[0] for ramp in sound.ramps])) if inside else 0.0
 
 
-def test_music_is_down_from_the_first_word_to_the_last_and_stays_down_in_short_pauses() -> None:
-    curve = ducking_curve([cue(100_000, 50_000), cue(160_000, 50_000), cue(400_000, 10_000)])
-    at = lambda *places: curve(np.asarray(places)).tolist()  # noqa: E731
-    assert at(100_000, 125_000, 155_000, 209_999, 405_000) == pytest.approx([factor(-10)] * 5, abs=1e-4)
-    assert at(0, 100_000 - DUCK_BEFORE, 210_000 + DUCK_AFTER, 300_000, 900_000) == [1.0] * 5
-    assert np.abs(np.diff(20 * np.log10(curve(np.arange(500_000))))).max() < 0.002
-    assert ducking_curve([])(np.arange(5)).tolist() == [1.0] * 5
+def test_a_line_is_heard_from_its_sample_to_its_last_with_no_fade() -> None:
+    timeline = film(clip(1), clip(2), speech=(line(2, 1_000, 50_000, gain_db=2.0),), gains=TrackGains(speech=1.5))
+    [spoken] = [sound for sound in heard_sounds(timeline) if sound.bus == "speech"]
+    assert (spoken.start, spoken.stop, spoken.source_at, spoken.gain_db) == (97_000, 147_000, 0, 3.5)
+    assert spoken.ramps == ()
 
 
-@pytest.mark.parametrize(
-    ("name", "options", "channels"),
-    [
-        ("a.wav", ["-ac", "1", "-ar", "22050"], 1),
-        ("a.mp3", ["-ac", "2", "-ar", "44100"], 2),
-        ("a.m4a", ["-ac", "1", "-ar", "44100"], 1),
-        ("a.ogg", ["-ac", "2", "-ar", "48000", "-c:a", "libvorbis"], 2),
-        ("a.flac", ["-ac", "1", "-ar", "8000"], 1),
-    ],
-)
-def test_any_rate_and_format_begins_and_ends_where_it_should(
-    media: Media, name: str, options: list[str], channels: int
-) -> None:
-    # 0.3 s of nothing, 0.5 s of a tone, 0.2 s of nothing
-    tone = "aevalsrc='0.5*sin(2*PI*1000*t)*between(t,0.3,0.8)':s=48000:d=1"
-    path = media.make(f"tone_{name}", "-f", "lavfi", "-i", tone, *options)
-    sound = np.concatenate(list(sound_blocks(path)))
-    assert abs(len(sound) - 48_000) <= 1_200
-    assert sound_length(path) == len(sound)
-    peak = 0.5 if channels == 1 else 0.5 / 2**0.5  # ffmpeg's own way to two channels, when the file was made
-    loud = np.nonzero(np.abs(sound[:, 0]) > peak / 3)[0]
-    assert loud[0] == pytest.approx(0.3 * 48_000, abs=96)
-    assert loud[-1] == pytest.approx(0.8 * 48_000, abs=96)
-    assert np.median(np.abs(sound[20_000:30_000, 0])) == pytest.approx(peak / 2**0.5, abs=0.03)
-    np.testing.assert_allclose(sound[:, 0], sound[:, 1], atol=0.01)
+def test_an_effect_fades_as_it_is_told_and_is_cut_off_softly_at_the_films_end() -> None:
+    effect = line(1, 80_000, 100_000, source_in=500, fade_in=4_800)
+    timeline = film(clip(1), effects=(effect, line(1, 96_000, 10)))
+    [heard] = [sound for sound in heard_sounds(timeline) if sound.bus == "effects"]
+    assert (heard.start, heard.stop, heard.source_at) == (80_000, 96_000, 500)
+    assert weight(heard, 80_000) == 0
+    assert weight(heard, 82_400) == pytest.approx(0.5)
+    assert weight(heard, 90_000) == 1
+    assert weight(heard, 96_000 - 48) == pytest.approx(0.5)
 
 
-def test_sound_that_begins_late_in_its_file_begins_late(media: Media) -> None:
-    path = media.make(
-        "late.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x64:r=24:d=2",
-        "-itsoffset", "0.5", "-f", "lavfi", "-i", "aevalsrc=0.5:s=48000:d=1", "-c:a", "pcm_s16le",
-    )  # fmt: skip
-    sound = np.concatenate(list(sound_blocks(path)))
-    assert np.nonzero(sound[:, 0] > 0.25)[0][0] == pytest.approx(24_000, abs=48)
+def test_a_clips_own_sound_begins_at_its_in_point_and_is_silent_while_its_last_frame_is_held() -> None:
+    trimmed = replace(clip(2, 12, 36, hold=24), own_gain_db=-3.0)
+    own = heard_sounds(film(clip(1), trimmed, clip(3)))
+    assert (own[1].start, own[1].stop, own[1].source_at) == (96_000, 144_000, 24_000)
+    assert own[1].gain_db == -3.0
+    assert [weight(own[1], place) for place in (96_000, 96_000 + EDGE, 144_000 - EDGE, 143_999)] == pytest.approx(
+        [0, 1, 1, 0], abs=0.01
+    )
+    assert own[2].start == 192_000
 
 
-def test_damaged_floats_become_sound_that_can_be_reckoned_with(media: Media, tmp_path: Path) -> None:
-    raw = tmp_path / "raw"
-    raw.write_bytes(np.asarray([np.nan, np.inf, -1e30, 0.5] * 1000, np.float32).tobytes())
-    path = media.make("broken_floats.wav", "-f", "f32le", "-ar", "48000", "-ac", "1", "-i", str(raw), "-c", "copy")
-    sound = np.concatenate(list(sound_blocks(path)))
-    assert np.isfinite(sound).all()
-    assert np.abs(sound).max() <= 8
+@pytest.mark.parametrize("kind", [Transition.DISSOLVE, Transition.WIPE])
+def test_over_a_dissolve_both_clips_sound_with_equal_power(kind: Transition) -> None:
+    over = ClipTransition(kind, 6, 6)
+    first, second = heard_sounds(film(clip(1, 0, 48, source_frames=60), clip(2, 12, 60, transition=over)))
+    assert (first.stop, second.start) == (samples_at(54, Fraction(24)), samples_at(42, Fraction(24)))
+    assert second.source_at == samples_at(6, Fraction(24))
+    for place in range(second.start + EDGE, first.stop - EDGE, 777):
+        assert weight(first, place) ** 2 + weight(second, place) ** 2 == pytest.approx(1.0)
+    assert weight(first, second.start - 1) == 1
+    assert weight(second, first.stop) == 1
 
 
-def test_a_voice_file_of_another_length_than_the_timeline_knows_is_refused(media: Media) -> None:
-    block = np.zeros((96_000, 2), np.float32)
-    with pytest.raises(UnreadableMediaError, match=r"shot 1 has 1\.00 s of sound, and the timeline was told 1\.50 s"):
-        speech_bus([cue(0, 72_000, media.voice())])(block, 0)
+def test_over_a_dissolve_a_clip_sounds_only_as_far_as_its_source_goes() -> None:
+    over = ClipTransition(Transition.DISSOLVE, 6, 6)
+    first, second = heard_sounds(film(clip(1, 0, 48, source_frames=50), clip(2, 4, 52, transition=over)))
+    assert first.stop == samples_at(50, Fraction(24))
+    assert (second.start, second.source_at) == (samples_at(44, Fraction(24)), 0)
+    held, _ = heard_sounds(film(clip(1, 0, 24, hold=24), clip(2, 4, 52, transition=over)))
+    assert held.stop == samples_at(24, Fraction(24))
 
 
-def test_music_without_sound_is_refused(media: Media, tmp_path: Path) -> None:
-    silent = media.video("silent.mp4")
-    with PcmFile(tmp_path / "pcm") as pcm, pytest.raises(UnreadableMediaError, match=r"silent\.mp4 has no sound"):
-        decode_music(Music(silent, "a" * 64), pcm, 1000)
+@pytest.mark.parametrize("kind", [Transition.FADE_BLACK, Transition.FLASH_WHITE])
+def test_through_black_and_white_the_sound_goes_with_the_picture(kind: Transition) -> None:
+    first, second = heard_sounds(film(clip(1), clip(2, 12, 60, transition=ClipTransition(kind, 12, 12))))
+    assert (first.stop, second.start) == (96_000, 96_000)
+    assert [weight(first, at) for at in (72_000, 84_000)] == pytest.approx([1, 0.5])
+    assert [weight(second, at) for at in (108_000, 120_000)] == pytest.approx([0.5, 1])
 
 
-@given(st.lists(st.integers(0, 9), max_size=12), st.integers(1, 7))
-def test_gathered_blocks_are_the_same_samples(sizes: list[int], size: int) -> None:
-    whole = np.arange(sum(sizes) * 2, dtype=np.float32).reshape(-1, 2)
-    blocks = list(gathered(iter(np.split(whole, np.cumsum(sizes)[:-1]) if sizes else []), size))
-    assert all(len(block) == size for block in blocks[:-1])
-    assert [len(block) <= size and len(block) > 0 for block in blocks[-1:]] in ([], [True])
-    np.testing.assert_array_equal(np.concatenate([np.zeros((0, 2), np.float32), *blocks]), whole)
+def test_pauses_too_short_to_come_up_in_count_as_speech() -> None:
+    lines = (line(1, 10_000, 20_000), line(1, 60_000, 10_000), line(1, 150_000, 10_000))
+    assert spoken_spans(film(clip(1, 0, 240), speech=lines)) == ((10_000, 70_000), (150_000, 160_000))
+
+
+def test_music_comes_and_goes_within_half_the_film_and_never_ends_with_a_click() -> None:
+    music = Music(Path("m.mp3"), A, fade_in=4_800, fade_out=96_000)
+    assert music_ramps(music, 960_000) == (Ramp(0, 4_800, rising=True), Ramp(864_000, 960_000, rising=False))
+    assert music_ramps(music, 10_000)[1] == Ramp(5_000, 10_000, rising=False)
+    assert music_ramps(replace(music, fade_in=0, fade_out=0), 10_000) == (Ramp(10_000 - 96, 10_000, rising=False),)
+
+
+@given(st.integers(-100, 100), st.integers(1, 100), st.booleans(), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_a_ramp_touches_where_it_is_not_one(first: int, length: int, rising: bool, power: bool) -> None:
+    ramp = Ramp(first, first + length, rising, power)
+    places = np.arange(-250, 250)
+    values = ramp.at(places)
+    assert ((values >= 0) & (values <= 1)).all()
+    for start, stop in ((-250, first), (first, first + length), (first + length, 250)):
+        inside = values[(places >= start) & (places < stop)]
+        if not ramp.touches(start, stop):
+            assert (inside == 1).all()
