@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from aianime_pipeline.errors import BadInputError, UnreadableMediaError
 from aianime_pipeline.film.measures import sampled_frames
+from aianime_pipeline.film.sources import PICTURE_FORMATS
 
 SHEET_BYTES = 10_000
 """A sheet is shown inline in a web page's metadata; more than this is too much there."""
@@ -63,7 +64,7 @@ def contact_sheet(
 
 def _thumbnail(path: Path, width: int) -> Image.Image:
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=PICTURE_FORMATS) as picture:
             picture.draft("RGB", (width * 2, width * 2))
             whole = ImageOps.exif_transpose(picture).convert("RGB")
             return whole.resize((width, max(1, round(whole.height * width / whole.width))))

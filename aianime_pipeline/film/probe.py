@@ -21,6 +21,9 @@ from aianime_pipeline.film.sources import probe_media as probe_media
 from aianime_pipeline.film.subtitle_track import track_language
 from aianime_pipeline.film.timeline import SAMPLE_RATE, Timeline
 
+_CODEC_NAMES = {"h264": "h264", "h265": "hevc", "av1": "av1"}
+"""FFmpeg's names of what our presets call codecs."""
+
 
 @dataclass(frozen=True)
 class PictureTrack:
@@ -61,7 +64,7 @@ class FilmFacts:
     bytes: int
     picture: PictureTrack | None
     sound: SoundTrack | None
-    subtitles: SubtitleTrack | None
+    subtitles: tuple[SubtitleTrack, ...]
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -80,42 +83,39 @@ def probe_film(path: Path) -> FilmFacts:
             if packet.pts is not None and packet.size:
                 payload = bytes(packet) if packet.stream.type == "subtitle" else b""
                 packets[packet.stream.index].append(_Packet(packet.pts, packet.duration or 0, payload))
-        video, audio, subtitles = (
-            next((stream for stream in container.streams if stream.type == kind), None)
-            for kind in ("video", "audio", "subtitle")
+        video, audio = (
+            next((stream for stream in container.streams if stream.type == kind), None) for kind in ("video", "audio")
         )
+        texts = [stream for stream in container.streams if stream.type == "subtitle"]
         return FilmFacts(
             bytes=path.stat().st_size,
             picture=_picture(video, packets[video.index]) if isinstance(video, av.VideoStream) else None,
             sound=_sound(audio, packets[audio.index]) if isinstance(audio, av.AudioStream) else None,
-            subtitles=None if subtitles is None else _subtitles(subtitles, packets[subtitles.index]),
+            subtitles=tuple(_subtitles(stream, packets[stream.index]) for stream in texts),
             tags=dict(container.metadata),
         )
 
 
-def check_against(facts: FilmFacts, timeline: Timeline) -> list[str]:
-    """Every difference between a film and its timeline, with both numbers; empty where there is none."""
+def check_against(
+    facts: FilmFacts, timeline: Timeline, *, languages: Sequence[str] | None = None, codec: str = "h264"
+) -> list[str]:
+    """Every difference between a film and its timeline, with both numbers; empty where there is none. `languages` are
+    those of the subtitle tracks it is to have, in order: all of the timeline's that have any, if nothing is said."""
+    if languages is None:
+        languages = [track.language for track in timeline.subtitles if track.lines]
     differences: list[str] = []
     if facts.picture is None:
         differences.append("there is no picture")
     else:
-        differences += _picture_differences(facts.picture, timeline)
+        differences += _picture_differences(facts.picture, timeline, codec)
     if facts.sound is None:
         differences.append("there is no sound")
     else:
         differences += _sound_differences(facts.sound, timeline)
-    found = () if facts.subtitles is None else facts.subtitles.cues
-    if len(found) != len(timeline.subtitles):
-        differences.append(f"{len(found)} subtitles instead of {len(timeline.subtitles)}")
-    for number, (cue, (start, end, text)) in enumerate(zip(timeline.subtitles, found, strict=False), start=1):
-        wanted = (Fraction(cue.start_ms, 1000), Fraction(cue.end_ms, 1000), cue.text)
-        if (start, end, text) != wanted:
-            differences.append(
-                f"subtitle {number} is {text!r} from {float(start)} to {float(end)} s instead of {cue.text!r} "
-                f"from {cue.start_ms / 1000} to {cue.end_ms / 1000} s"
-            )
-    if facts.subtitles is not None and facts.subtitles.language != track_language(timeline.language):
-        differences.append(f"the subtitles' language is {facts.subtitles.language}, not {timeline.language}")
+    if len(facts.subtitles) != len(languages):
+        differences.append(f"{len(facts.subtitles)} subtitle tracks instead of {len(languages)}")
+    for track, language in zip(facts.subtitles, languages, strict=False):
+        differences += _subtitle_differences(track, timeline, language)
     return differences
 
 
@@ -126,10 +126,15 @@ def check_joints(path: Path, starts: Sequence[int], rate: Fraction) -> list[str]
     with open_media(path) as container:
         stream = container.streams.video[0]
         assert stream.time_base is not None
+        decoder = stream.codec_context
+        decoder.thread_count = 1  # with more, a decoder would take in as many frames before it gives out the first
         for start in starts:
             at = start / rate
             container.seek(round(at / stream.time_base), stream=stream)
-            frame = next(container.decode(stream), None)
+            decoder.flush_buffers()
+            packet = next(container.demux(stream))
+            # One packet, and then its end: a key frame needs no other to be shown.
+            frame = next(iter([*decoder.decode(packet), *decoder.decode(None)]), None)
             if frame is None or frame.pts is None:
                 wrong.append(f"nothing can be decoded at frame {start}")
             elif frame.is_corrupt or not frame.key_frame or frame.pts * stream.time_base != at:
@@ -145,7 +150,9 @@ def _picture(stream: av.VideoStream, packets: list[_Packet]) -> PictureTrack:
     gaps = sum(later - earlier != step for earlier, later in pairwise(times))
     start = times[0] * stream.time_base if times else Fraction(0)
     seconds = (times[-1] + step) * stream.time_base - start if times else Fraction(0)
-    return PictureTrack(stream.width, stream.height, rate, len(times), start, seconds, gaps, stream.codec.name)
+    return PictureTrack(
+        stream.width, stream.height, rate, len(times), start, seconds, gaps, stream.codec.canonical_name
+    )
 
 
 def _sound(stream: av.AudioStream, packets: list[_Packet]) -> SoundTrack:
@@ -154,7 +161,7 @@ def _sound(stream: av.AudioStream, packets: list[_Packet]) -> SoundTrack:
     gaps = sum(earlier.pts + earlier.duration != later.pts for earlier, later in pairwise(packets))
     start = (stream.start_time or 0) * stream.time_base
     seconds = (stream.duration or 0) * stream.time_base
-    return SoundTrack(stream.rate, stream.channels, start, seconds, gaps, stream.codec.name)
+    return SoundTrack(stream.rate, stream.channels, start, seconds, gaps, stream.codec.canonical_name)
 
 
 def _subtitles(stream: av.stream.Stream, packets: list[_Packet]) -> SubtitleTrack:
@@ -168,8 +175,27 @@ def _subtitles(stream: av.stream.Stream, packets: list[_Packet]) -> SubtitleTrac
     return SubtitleTrack(stream.metadata.get("language", "und"), codec, tuple(cues))
 
 
-def _picture_differences(picture: PictureTrack, timeline: Timeline) -> list[str]:
+def _subtitle_differences(track: SubtitleTrack, timeline: Timeline, language: str) -> list[str]:
     differences = []
+    wanted = timeline.cues(language)
+    if len(track.cues) != len(wanted):
+        differences.append(f"{len(track.cues)} subtitles ({language}) instead of {len(wanted)}")
+    for number, (cue, found) in enumerate(zip(wanted, track.cues, strict=False), start=1):
+        start, end, text = found
+        if found != (Fraction(cue.start_ms, 1000), Fraction(cue.end_ms, 1000), cue.text):
+            differences.append(
+                f"subtitle {number} ({language}) is {text!r} from {float(start)} to {float(end)} s instead of "
+                f"{cue.text!r} from {cue.start_ms / 1000} to {cue.end_ms / 1000} s"
+            )
+    if track.language != track_language(language):
+        differences.append(f"a subtitle track's language is {track.language}, not {language}")
+    return differences
+
+
+def _picture_differences(picture: PictureTrack, timeline: Timeline, codec: str) -> list[str]:
+    differences = []
+    if picture.codec != _CODEC_NAMES[codec]:
+        differences.append(f"the picture is {picture.codec} instead of {_CODEC_NAMES[codec]}")
     if picture.frames != timeline.total_frames:
         differences.append(f"{picture.frames} frames instead of {timeline.total_frames}")
     if (picture.width, picture.height) != (timeline.width, timeline.height):

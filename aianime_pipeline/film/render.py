@@ -1,36 +1,49 @@
-"""From a timeline to a film on the disk: segments, sound, subtitles, joined by stream copy, probed, put in place.
+"""From a timeline to a film on the disk: pieces of picture, sound, subtitles, joined by copying, probed, put in place.
 
 A film that differs from its timeline is a failed film. Whatever goes wrong, nothing new stands at the final names and
-no stray file beside them; what an earlier render left there stays as it was.
+no stray file beside them; what an earlier render left there stays as it was. A film that lies there already and was
+made from exactly this is left as it is.
 """
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-
-import ffmpeg
+from typing import Any
 
 from aianime_pipeline.errors import BadSettingError, FilmMismatchError
-from aianime_pipeline.film.cache import cache_in_use, part_beside, trim_cache
-from aianime_pipeline.film.ffmpeg import Cancelled, FfmpegCancelled, run_ffmpeg
+from aianime_pipeline.film.cache import (
+    cache_in_use,
+    content_key,
+    part_beside,
+    seal,
+    sealed_facts,
+    sweep_parts,
+    trim_cache,
+)
+from aianime_pipeline.film.drawing.style import SubtitleStyle
+from aianime_pipeline.film.drawing.watermark import Watermark
+from aianime_pipeline.film.encoders import ChosenEncoder, choose_encoder
+from aianime_pipeline.film.ffmpeg import Cancelled, FfmpegCancelled
+from aianime_pipeline.film.finishing import Finishing, drawn_over, film_key
+from aianime_pipeline.film.joining import join_film
+from aianime_pipeline.film.pieces import Piece, plan_pieces
+from aianime_pipeline.film.presets import ExportPreset
 from aianime_pipeline.film.probe import FilmFacts, check_against, check_joints, probe_film
 from aianime_pipeline.film.progress import Progress as Progress
 from aianime_pipeline.film.progress import ProgressMeter
-from aianime_pipeline.film.recipe import level_for, time_scale
 from aianime_pipeline.film.segments import Segment, prepare_segments
+from aianime_pipeline.film.side_files import write_side_files
 from aianime_pipeline.film.sound import SoundMix, mix_sound
-from aianime_pipeline.film.subtitle_track import track_language, write_subtitle_track
-from aianime_pipeline.film.subtitles import to_srt
-from aianime_pipeline.film.timeline import SAMPLE_RATE, GrownShot, Timeline
+from aianime_pipeline.film.timeline import GrownShot, Timeline
+from aianime_pipeline.film.timeline.retime import resized, retimed
+
+RECIPE = "film-2"
+"""Part of every film's key: raise the number when films of the same timeline come out otherwise."""
 
 CACHE_BYTES = 20 * 1024**3
 """What the cache may hold when a film is done, if nobody says otherwise. The film's own pieces always stay."""
-
-AI_LABEL = "AI-generated content. 本内容由人工智能生成。"
-"""Rules on generated media ask for a label in the file's metadata."""
 
 _SECONDS_PER_MEGAPIXEL_FRAME = 0.02
 _HELD_SECONDS = 0.5
@@ -39,7 +52,8 @@ _HELD_SECONDS = 0.5
 @dataclass(frozen=True)
 class FilmReport:
     """What was made. Seconds are exact; `lufs` and `true_peak` (dBTP) are None for a silent film; `timings` are seconds
-    by step; `digest` is the timeline's."""
+    by step; `digest` is the timeline's. `files` are those beside the film, by kind and language, such as `srt.zh` and
+    `poster`. `kept` tells that the film lay there already: nothing was done."""
 
     path: Path
     digest: str
@@ -55,6 +69,10 @@ class FilmReport:
     grown: tuple[GrownShot, ...]
     warnings: tuple[str, ...]
     timings: Mapping[str, float]
+    encoder: str
+    slates: Mapping[int, str] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
+    kept: bool = False
 
 
 def render_film(
@@ -62,134 +80,155 @@ def render_film(
     output: Path,
     *,
     cache: Path,
+    preset: ExportPreset | None = None,
+    style: SubtitleStyle | None = None,
+    watermark: Watermark | None = None,
+    draft: bool = False,
     cache_bytes: int = CACHE_BYTES,
     workers: int = 2,
     title: str = "",
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Cancelled | None = None,
 ) -> FilmReport:
-    """Make the film at `output` (an `.mp4`) and its subtitles beside it as `.srt`, with the pieces in `cache`.
+    """Make the film at `output` (an `.mp4`) with its subtitles and poster beside it, from the pieces in `cache`.
 
-    `workers` segments are encoded at once; when the film is done the cache is trimmed to `cache_bytes`, least recently
-    used first, never below the film's own pieces. Raises FilmMismatchError with every difference where the result is
-    not the timeline, UnreadableMediaError, FfmpegFailedError, DiskFullError, BadSettingError, FfmpegCancelled.
+    A `preset` says size, rate, encoder, subtitles and loudness; without one the film is as large and as fast as the
+    timeline, in H.264 with soft subtitles. `workers` segments are encoded at once; when the film is done the cache is
+    trimmed to `cache_bytes`, least recently used first, never below the film's own pieces.
+
+    Raises FilmMismatchError with every difference where the result is not the timeline, UnreadableMediaError,
+    FfmpegFailedError, DiskFullError, BadSettingError, FfmpegCancelled.
     """
     if output.suffix.lower() != ".mp4":
         raise BadSettingError(f"A film is written as .mp4, not as {output.name!r}.")
-    level_for(timeline.width, timeline.height, timeline.rate)  # an impossible size fails before any work
-    script = output.with_suffix(".srt")
-    meter = ProgressMeter(_costs(timeline), on_progress)
-    with ExitStack() as stack:
-        stack.enter_context(cache_in_use(cache))
-        meter.begin("segments")
-        segments = _segments(timeline, cache, workers, cancelled, meter)
-        meter.begin("sound")
-        sound = mix_sound(timeline, cache=cache, cancelled=cancelled, on_share=meter.share)
-        film_part = stack.enter_context(part_beside(output))
-        script_part = stack.enter_context(part_beside(script))
-        meter.begin("join")
-        _join(timeline, segments, sound, film_part, title, cancelled, meter)
-        script_part.write_text(to_srt(timeline.subtitles), encoding="utf-8")
-        meter.begin("check")
-        facts = _checked(film_part, timeline)
-        if cancelled is not None and cancelled():
-            raise FfmpegCancelled("put the film in place")
-        film_part.replace(output)
-        script_part.replace(script)
-    trim_cache(cache, cache_bytes, [*(segment.path for segment in segments), sound.path])
-    meter.end()
-    return _report(timeline, output, facts, segments, sound, meter.seconds)
-
-
-def _segments(
-    timeline: Timeline, cache: Path, workers: int, cancelled: Cancelled | None, meter: ProgressMeter
-) -> tuple[Segment, ...]:
-    return prepare_segments(
-        timeline.clips,
-        cache=cache,
-        width=timeline.width,
-        height=timeline.height,
-        rate=timeline.rate,
-        workers=workers,
-        cancelled=cancelled,
-        on_progress=lambda done, total: meter.share(done / total),
+    if output.is_dir():
+        raise BadSettingError(f"A film cannot be written to {output}: that is a folder.")
+    if preset is None:
+        preset = ExportPreset("as-edited")
+    else:
+        timeline = resized(retimed(timeline, preset.rate), *preset.size)
+    finishing = Finishing(timeline, preset, style or SubtitleStyle(), watermark, draft, title)
+    # An impossible size fails here, before any work.
+    encoder = choose_encoder(
+        preset.codec, preset.quality, timeline.width, timeline.height, timeline.rate, hardware=preset.hardware
     )
+    key = content_key(RECIPE, film=film_key(finishing), encoder=encoder.encoder.key)
+    used: list[Path] = []
+    with cache_in_use(cache):
+        found = sealed_facts(output, counts_as_use=False)
+        if found is not None and found.get("key") == key:
+            report = _report_of(found["report"], output, write_side_files(finishing, output))
+        else:
+            drawn = drawn_over(finishing)
+            pieces = plan_pieces(timeline, drawn.overlays)
+            render = _Render(finishing, encoder, pieces, drawn.warnings, output, cache, workers, cancelled, used)
+            report = _make(render, key, ProgressMeter(_costs(timeline), on_progress))
+    if not report.kept:
+        # Only now: while a film is made nobody trims.
+        trim_cache(cache, cache_bytes, used)
+    sweep_parts(output.parent)
+    if on_progress is not None:
+        on_progress(Progress(100.0, "done", 0.0))
+    return report
 
 
-def _join(
-    timeline: Timeline,
-    segments: Sequence[Segment],
-    sound: SoundMix,
-    film: Path,
-    title: str,
-    cancelled: Cancelled | None,
-    meter: ProgressMeter,
-) -> None:
-    """Copy pictures, sound and subtitles into one MP4 at `film`. Nothing is encoded."""
-    _check_alike(segments)
-    with ExitStack() as stack:
-        # In the segments' own folder the list can name them without any path that would need quoting.
-        joints = stack.enter_context(part_beside(segments[0].path.with_name("joints.ffconcat")))
-        joints.write_text(concat_list(segments, timeline.rate), encoding="ascii")
-        pictures = ffmpeg.input(str(joints.absolute()), format="concat")["v:0"]
-        tracks = [pictures, ffmpeg.input(str(sound.path.absolute()))["a:0"]]
-        if timeline.subtitles:
-            lines = stack.enter_context(part_beside(film.with_suffix(".text.mp4")))
-            write_subtitle_track(timeline.subtitles, lines)
-            tracks.append(ffmpeg.input(str(lines.absolute()))["s:0"])
-        run_ffmpeg(
-            _joined(tracks, film, timeline, title),
-            on_seconds=lambda seconds: meter.share(seconds / float(timeline.seconds)),
-            cancelled=cancelled,
-            doing="join the film",
-        )
+@dataclass
+class _Render:
+    """One render on its way."""
+
+    finishing: Finishing
+    encoder: ChosenEncoder
+    pieces: tuple[Piece, ...]
+    warnings: tuple[str, ...]
+    output: Path
+    cache: Path
+    workers: int
+    cancelled: Cancelled | None
+    used: list[Path]
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.finishing.timeline
 
 
-def _joined(tracks: Sequence[ffmpeg.Stream], film: Path, timeline: Timeline, title: str) -> ffmpeg.Stream:
-    options = {
-        "c": "copy",
-        "map_metadata": -1,
-        "map_chapters": -1,
-        "fflags": "+bitexact",
-        "video_track_timescale": time_scale(timeline.rate),
-        "movie_timescale": SAMPLE_RATE,
-        "movflags": "+faststart",
-        # `-metadata` once for each tag: a keyword cannot come twice, and ffmpeg skips what follows the `g` of "global".
-        "metadata:g:title": f"title={_one_line(title)}",
-        "metadata:g:comment": f"comment={AI_LABEL}",
-        "metadata:g:description": f"description={AI_LABEL}",
-    }
-    if timeline.subtitles:
-        options["metadata:s:s:0"] = f"language={track_language(timeline.language)}"
-        options["disposition:s:0"] = "default"
-    return ffmpeg.output(*tracks, str(film.absolute()), format="mp4", **options)
+def _make(render: _Render, key: str, meter: ProgressMeter) -> FilmReport:
+    timeline, output = render.timeline, render.output
+    # The part first: where no film can be written, hours of work would be for nothing.
+    with part_beside(output) as part:
+        segments, sound = _pictures_and_sound(render, meter)
+        render.used += [*(segment.path for segment in segments), sound.path]
+        meter.begin("join")
+        join_film(render.finishing, segments, sound, part, cancelled=render.cancelled, on_share=meter.share)
+        meter.begin("check")
+        facts = _checked(part, render)
+        meter.finish()
+        notes = (*render.warnings, *render.encoder.notes, *_held(timeline, segments), *sound.warnings)
+        report = _report(render, facts, segments, sound, notes, meter.seconds)
+        seal(part, {"key": key, "report": _facts(report)})
+        if render.cancelled is not None and render.cancelled():
+            raise FfmpegCancelled("put the film in place")
+        part.replace(output)
+    return replace(report, bytes=output.stat().st_size, files=write_side_files(render.finishing, output))
 
 
-def _check_alike(segments: Sequence[Segment]) -> None:
-    for segment in segments:
-        if segment.parameters != segments[0].parameters:
-            raise FilmMismatchError(
-                f"The segments of shots {segments[0].clip.shot} and {segment.clip.shot} cannot be joined: "
-                "their decoder parameters differ.",
-                parameters=[segments[0].parameters, segment.parameters],
+def _pictures_and_sound(render: _Render, meter: ProgressMeter) -> tuple[tuple[Segment, ...], SoundMix]:
+    """Both at once: the sound is a matter of one core. The first failure stops the other."""
+    timeline, failed = render.timeline, [False]
+
+    def stopped() -> bool:
+        return failed[0] or (render.cancelled is not None and render.cancelled())
+
+    def mix() -> SoundMix:
+        try:
+            return mix_sound(
+                timeline,
+                cache=render.cache,
+                target_lufs=float(render.finishing.preset.loudness),
+                workers=render.workers,
+                cancelled=stopped,
+                on_share=lambda share: meter.share(share, of="sound"),
             )
+        except BaseException:
+            failed[0] = True
+            raise
+
+    meter.begin("segments")
+    with ThreadPoolExecutor(1, thread_name_prefix="sound") as pool:
+        mixing = pool.submit(mix)
+        try:
+            segments = prepare_segments(
+                render.pieces,
+                cache=render.cache,
+                width=timeline.width,
+                height=timeline.height,
+                rate=timeline.rate,
+                fit=render.finishing.preset.fit,
+                encoder=render.encoder.encoder,
+                workers=render.workers,
+                cancelled=stopped,
+                on_progress=lambda done, total: meter.share(done / total, of="segments"),
+            )
+        except FfmpegCancelled:
+            if mixing.done() and mixing.exception() is not None:
+                mixing.result()  # a segment that was stopped because of the sound is not the failure
+            raise
+        except BaseException:
+            failed[0] = True
+            raise
+        meter.begin("sound")
+        return segments, mixing.result()
 
 
-def concat_list(segments: Sequence[Segment], rate: Fraction) -> str:
-    """The concat demuxer's list. It counts in microseconds: each duration is the difference of two rounded moments of
-    the film, so that the rounding never adds up over the shots."""
-    lines, at = ["ffconcat version 1.0"], 0
-    for segment in segments:
-        begins, at = _microseconds(at, rate), at + segment.clip.frames
-        lines += [f"file {segment.path.name}", f"duration {_microseconds(at, rate) - begins}us"]
-    return "\n".join(lines) + "\n"
-
-
-def _checked(film: Path, timeline: Timeline) -> FilmFacts:
+def _checked(film: Path, render: _Render) -> FilmFacts:
     facts = probe_film(film)
-    differences = check_against(facts, timeline)
+    differences = check_against(
+        facts,
+        render.timeline,
+        languages=render.finishing.soft_languages,
+        codec=render.finishing.preset.codec,
+    )
     if not differences:
-        differences = check_joints(film, timeline.starts, timeline.rate)
+        differences = check_joints(film, [piece.start for piece in render.pieces], render.timeline.rate)
     if differences:
         raise FilmMismatchError(
             f"The film is not what its timeline says: {'; '.join(differences)}.", differences=differences
@@ -198,18 +237,19 @@ def _checked(film: Path, timeline: Timeline) -> FilmFacts:
 
 
 def _report(
-    timeline: Timeline,
-    output: Path,
+    render: _Render,
     facts: FilmFacts,
-    segments: Sequence[Segment],
+    segments: tuple[Segment, ...],
     sound: SoundMix,
+    warnings: tuple[str, ...],
     timings: Mapping[str, float],
 ) -> FilmReport:
     assert facts.picture is not None
     assert facts.sound is not None
+    timeline = render.timeline
     made = {segment.path for segment in segments if segment.made}
     return FilmReport(
-        path=output,
+        path=render.output,
         digest=timeline.digest,
         frames=facts.picture.frames,
         picture_seconds=facts.picture.seconds,
@@ -221,18 +261,58 @@ def _report(
         segments_kept=len({segment.path for segment in segments} - made),
         sound_made=sound.made,
         grown=timeline.grown,
-        warnings=(*_held(segments, timeline.rate), *sound.warnings),
+        warnings=warnings,
         timings=dict(timings),
+        encoder=render.encoder.encoder.name,
+        slates={clip.shot: clip.slate for clip in timeline.clips if clip.slate},
     )
 
 
-def _held(segments: Sequence[Segment], rate: Fraction) -> list[str]:
+def _facts(report: FilmReport) -> dict[str, Any]:
+    """What is sealed with the film: facts of it and not of this render, so that equal films are equal bytes."""
+    document = asdict(replace(report, segments_kept=report.segments_made + report.segments_kept))
+    document["picture_seconds"], document["sound_seconds"] = str(report.picture_seconds), str(report.sound_seconds)
+    for name in ("path", "files", "kept", "bytes", "segments_made", "sound_made", "timings"):
+        del document[name]
+    return document
+
+
+def _report_of(document: dict[str, Any], output: Path, files: Mapping[str, Path]) -> FilmReport:
+    """The report of a film that lies there already."""
+    return FilmReport(
+        **{
+            **document,
+            "path": output,
+            "files": files,
+            "bytes": output.stat().st_size,
+            "picture_seconds": Fraction(document["picture_seconds"]),
+            "sound_seconds": Fraction(document["sound_seconds"]),
+            "grown": tuple(GrownShot(**grown) for grown in document["grown"]),
+            "warnings": tuple(document["warnings"]),
+            "slates": {int(shot): why for shot, why in document["slates"].items()},
+        },
+        segments_made=0,
+        sound_made=False,
+        timings={},
+        kept=True,
+    )
+
+
+def _held(timeline: Timeline, segments: tuple[Segment, ...]) -> list[str]:
     """Shots whose video ends long before the shot does."""
+    measured = {
+        segment.piece.shot: segment.source_seconds for segment in segments if segment.source_seconds is not None
+    }
     held = []
-    for segment in segments:
-        wanted = float(segment.clip.frames / rate)
-        if segment.source_seconds is not None and wanted - segment.source_seconds > _HELD_SECONDS:
-            held.append(f"{segment.clip.shot} ({segment.source_seconds:.2f} s of {wanted:.2f} s)")
+    for clip in timeline.clips:
+        if clip.kind == "still":
+            continue
+        wanted = float(clip.frames / timeline.rate)
+        has = float((clip.source_out - clip.source_in) / timeline.rate)
+        if clip.source_frames is None and clip.shot in measured:
+            has = min(has, measured[clip.shot])
+        if wanted - has > _HELD_SECONDS:
+            held.append(f"{clip.shot} ({has:.2f} s of {wanted:.2f} s)")
     return [f"The last frame is held where a video is shorter than its shot: {', '.join(held)}."] if held else []
 
 
@@ -243,14 +323,6 @@ def _costs(timeline: Timeline) -> dict[str, float]:
     return {
         "segments": timeline.total_frames * megapixels * _SECONDS_PER_MEGAPIXEL_FRAME,
         "sound": 0.2 + seconds * 0.04,
-        "join": 0.1 + seconds * 0.006,
+        "join": 0.1 + seconds * 0.003,
         "check": 0.1 + len(timeline.clips) * 0.02,
     }
-
-
-def _microseconds(frame: int, rate: Fraction) -> int:
-    return round(frame / rate * 1_000_000)
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(" " if unicodedata.category(c)[0] == "C" else c for c in text).split())

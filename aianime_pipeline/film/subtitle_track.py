@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import ffmpeg
 
+from aianime_pipeline.film.cache import part_beside
 from aianime_pipeline.film.ffmpeg import run_ffmpeg
 from aianime_pipeline.film.subtitles import SubtitleCue, to_srt
 
@@ -33,9 +34,8 @@ def track_language(language: str) -> str:
 
 def write_subtitle_track(cues: Sequence[SubtitleCue], path: Path) -> None:
     """An MP4 at `path` with one track of timed text. There must be at least one cue. Raises FfmpegFailedError."""
-    script, laid_out = path.with_name(f"{path.name}.srt"), path.with_name(f"{path.name}.layout.mp4")
     placeholders = [SubtitleCue(cue.start_ms, cue.end_ms, ("-",)) for cue in cues]
-    try:
+    with part_beside(path.with_suffix(".srt")) as script, part_beside(path) as laid_out:
         script.write_text(to_srt(placeholders), encoding="utf-8")
         timed_text = ffmpeg.output(
             ffmpeg.input(str(script.absolute()), format="srt"),
@@ -47,15 +47,15 @@ def write_subtitle_track(cues: Sequence[SubtitleCue], path: Path) -> None:
         )
         run_ffmpeg(timed_text, doing="lay out the subtitles")
         _fill(laid_out, path, cues)
-    finally:
-        script.unlink(missing_ok=True)
-        laid_out.unlink(missing_ok=True)
 
 
 def _fill(laid_out: Path, path: Path, cues: Sequence[SubtitleCue]) -> None:
     waiting = iter(cues)
     options = {"movie_timescale": str(_MS), "fflags": "+bitexact"}
-    with av.open(str(laid_out)) as source, av.open(str(path), "w", format="mp4", options=options) as target:
+    with (
+        av.open(str(laid_out.absolute())) as source,
+        av.open(str(path.absolute()), "w", format="mp4", options=options) as target,
+    ):
         template = source.streams.subtitles[0]
         track = target.add_stream_from_template(template)
         for packet in source.demux(template):

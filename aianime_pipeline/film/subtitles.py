@@ -49,12 +49,19 @@ def spread_line(text: str, *, start_ms: int, end_ms: int, speaker: str = "") -> 
     return tuple(cues)
 
 
+def writable(text: str) -> str:
+    """`text` as a file can hold it: the halves of a surrogate pair put together, and U+FFFD for one half alone."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def to_srt(cues: Sequence[SubtitleCue]) -> str:
     """SubRip text, to be written as UTF-8. An arrow in a line gets an invisible word joiner, because readers take it
-    for the line of times; everything else is kept to the letter."""
+    for the line of times; an empty line would end the cue, and a NUL the file; everything else is kept to the letter.
+    """
     blocks = []
     for number, cue in enumerate(cues, start=1):
-        lines = "\n".join(line.replace("-->", "--\u2060>") for line in cue.lines)
+        shown = [line for text in cue.lines for line in text.splitlines() if line.strip()]
+        lines = "\n".join(line.replace("-->", "--\u2060>").replace("\0", "\ufffd") for line in shown)
         blocks.append(f"{number}\n{_stamp(cue.start_ms)} --> {_stamp(cue.end_ms)}\n{lines}\n")
     return "\n".join(blocks)
 

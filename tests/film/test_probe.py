@@ -37,8 +37,7 @@ def test_every_difference_is_told_with_both_numbers(film: tuple[Timeline, Path])
     assert check_against(facts, timeline) == []
     assert facts.picture is not None
     assert facts.sound is not None
-    assert facts.subtitles is not None
-    picture, sound, subtitles = facts.picture, facts.sound, facts.subtitles
+    picture, sound, (subtitles,) = facts.picture, facts.sound, facts.subtitles
     wrong = {
         "95 frames instead of 96": without(facts, picture=replace(picture, frames=95)),
         "640x180 instead of 320x180": without(facts, picture=replace(picture, width=640)),
@@ -51,13 +50,15 @@ def test_every_difference_is_told_with_both_numbers(film: tuple[Timeline, Path])
         "the sound starts at 0.5 s instead of 0": without(facts, sound=replace(sound, start=Fraction(1, 2))),
         "the sound has 1 gaps": without(facts, sound=replace(sound, gaps=1)),
         "sound of 44100 Hz in 2 channels instead of 48000 Hz in 2": without(facts, sound=replace(sound, rate=44_100)),
-        "0 subtitles instead of 1": without(facts, subtitles=None),
-        "the subtitles' language is eng, not zh": without(facts, subtitles=replace(subtitles, language="eng")),
+        "0 subtitle tracks instead of 1": without(facts, subtitles=()),
+        "0 subtitles (zh) instead of 1": without(facts, subtitles=(replace(subtitles, cues=()),)),
+        "a subtitle track's language is eng, not zh": without(facts, subtitles=(replace(subtitles, language="eng"),)),
+        "the picture is hevc instead of h264": without(facts, picture=replace(picture, codec="hevc")),
     }
     for words, damaged in wrong.items():
         assert check_against(damaged, timeline) == [words]
     start, end, _ = subtitles.cues[0]
-    other = without(facts, subtitles=replace(subtitles, cues=((start, end, "别的"),)))
+    other = without(facts, subtitles=(replace(subtitles, cues=((start, end, "别的"),)),))
     assert "'别的' from 1.15 to 2.15 s instead of '三年后。'" in check_against(other, timeline)[0]
 
 
@@ -106,6 +107,6 @@ def test_progress_weighs_the_steps_and_estimates_what_is_left() -> None:
     assert told[-1].percent == 75.0
     meter.share(-1)
     now[0] = 8.0
-    meter.end()
+    meter.finish()
     assert (told[-1].percent, told[-1].seconds_left) == (100.0, 0.0)
     assert meter.seconds == {"long": 6.0, "short": 2.0}

@@ -9,8 +9,9 @@ import pytest
 from support.film_media import Media, as_picture, ebur128, ffmpeg, heard, seen
 from support.small_films import shots, timeline_of
 
+from aianime_pipeline.film.finishing import AI_LABEL
 from aianime_pipeline.film.probe import check_against, probe_film
-from aianime_pipeline.film.render import AI_LABEL, FilmReport, render_film
+from aianime_pipeline.film.render import FilmReport, render_film
 from aianime_pipeline.film.timeline import Timeline, TimelineShot, build_timeline, samples_at
 
 
@@ -26,6 +27,7 @@ def test_a_film_has_exactly_its_frames_and_its_sound(film: tuple[Timeline, FilmR
     assert report.warnings == (
         "The last frame is held where a video is shorter than its shot: 3 (1.00 s of 2.00 s).",
         "Shots 3 should keep their own sound, and have none: they are silent.",
+        "The lines of shots 2 are much louder than the others, and were levelled by 12 dB only.",
     )
 
 
@@ -44,7 +46,7 @@ def test_a_line_is_heard_at_its_sample(media: Media, film_folder: Path) -> None:
     report = render_film(timeline, film_folder / "line.mp4", cache=film_folder / "cache")
     sound = np.abs(heard(report.path)[:, 0])
     loud = np.nonzero(sound > sound.max() / 2)[0]
-    (cue,) = timeline.speech
+    (cue,) = timeline.placed_speech
     assert cue.start == samples_at(timeline.starts[1], timeline.rate) + 7200
     assert loud[0] == pytest.approx(cue.start, abs=48)
     assert loud[-1] == pytest.approx(cue.end, abs=48)
@@ -83,18 +85,19 @@ def test_the_loudness_is_right_by_another_meter(film: tuple[Timeline, FilmReport
 
 def test_the_subtitles_are_in_the_film_and_beside_it_to_the_letter(film: tuple[Timeline, FilmReport]) -> None:
     timeline, report = film
-    track = probe_film(report.path).subtitles
-    assert track is not None
+    (track,) = probe_film(report.path).subtitles
+    cues = timeline.cues("zh")
     assert track.language == "zho"
     assert [(int(start * 1000), int(end * 1000), text) for start, end, text in track.cues] == [
-        (cue.start_ms, cue.end_ms, cue.text) for cue in timeline.subtitles
+        (cue.start_ms, cue.end_ms, cue.text) for cue in cues
     ]
     assert "{x} <i>我</i>" in "".join(text for _, _, text in track.cues)
     script = report.path.with_suffix(".srt").read_text(encoding="utf-8")
-    assert script.count(" --> ") == len(timeline.subtitles)
-    first, last = timeline.subtitles[0], [cue for cue in timeline.subtitles if cue.speaker][-1]
-    assert first.start_ms == round(timeline.speech[0].start / 48)
-    assert last.end_ms == round(timeline.speech[0].end / 48)
+    assert script.count(" --> ") == len(cues)
+    first, last = cues[0], [cue for cue in cues if cue.speaker][-1]
+    (line,) = timeline.placed_speech
+    assert first.start_ms == round(line.start / 48)
+    assert last.end_ms == round(line.end / 48)
 
 
 def test_the_film_says_its_title_and_that_it_is_generated(film: tuple[Timeline, FilmReport]) -> None:
@@ -128,7 +131,7 @@ def test_many_short_shots_at_an_odd_rate_do_not_drift(media: Media, tmp_path: Pa
     wanted = [TimelineShot(n, 42 * (1 + n % 4), picture) for n in range(150)]
     timeline = build_timeline(wanted, width=64, height=36, rate=Fraction(24000, 1001)).timeline
     report = render_film(timeline, tmp_path / "film.mp4", cache=tmp_path / "cache")
-    assert report.segments_made == 4
+    assert report.segments_made == 8  # four lengths, each with and without the label over it
     assert report.frames == timeline.total_frames
     assert check_against(probe_film(report.path), timeline) == []
 
@@ -142,8 +145,9 @@ def test_a_silent_film_has_a_silent_track_and_says_so(media: Media, tmp_path: Pa
     assert "silent" in report.warnings[0]
     assert np.abs(heard(report.path)).max() == 0
     assert len(heard(report.path)) == 24_000
-    assert probe_film(report.path).subtitles is None
-    assert report.path.with_suffix(".srt").read_text() == ""
+    assert probe_film(report.path).subtitles == ()
+    assert set(report.files) == {"poster"}
+    assert not report.path.with_suffix(".srt").exists()
 
 
 def test_a_sources_own_timestamps_never_reach_the_film(media: Media, tmp_path: Path) -> None:

@@ -3,13 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from support.film_media import Media, as_picture
 from support.small_films import shots, timeline_of
 
-from aianime_pipeline.errors import FilmMismatchError
 from aianime_pipeline.film.render import FilmReport, render_film
-from aianime_pipeline.film.segments import segment_key
 from aianime_pipeline.film.timeline import Timeline
 
 
@@ -21,6 +18,27 @@ def test_a_second_render_makes_nothing_and_gives_the_same_bytes(
     assert (again.segments_made, again.segments_kept, again.sound_made) == (0, 5, False)
     assert again.path.read_bytes() == report.path.read_bytes()
     assert again.warnings == report.warnings
+
+
+def test_a_film_that_lies_there_already_is_left_as_it_is(film: tuple[Timeline, FilmReport], film_folder: Path) -> None:
+    timeline, report = film
+    before = report.path.stat()
+    again = render_film(timeline, report.path, cache=film_folder / "cache", title="月光\n'夜'; {x}")
+    assert (again.kept, again.segments_made, again.sound_made) == (True, 0, False)
+    assert again == replace(
+        report, kept=True, segments_made=0, segments_kept=5, sound_made=False, timings={}, files=again.files
+    )
+    assert (report.path.stat().st_mtime_ns, report.path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert again.files == report.files
+
+
+def test_a_film_that_was_damaged_is_made_again(media: Media, tmp_path: Path) -> None:
+    timeline = timeline_of(shots(media)[:2], media)
+    report = render_film(timeline, tmp_path / "film.mp4", cache=tmp_path / "cache")
+    whole = report.path.read_bytes()
+    report.path.write_bytes(whole[:5000] + b"x" + whole[5001:])
+    assert not render_film(timeline, report.path, cache=tmp_path / "cache").kept
+    assert report.path.read_bytes() == whole
 
 
 def test_one_changed_shot_makes_one_segment_and_keeps_the_sound(
@@ -37,22 +55,6 @@ def test_one_changed_shot_makes_one_segment_and_keeps_the_sound(
     louder = replace(timeline, music=replace(timeline.music, gain_db=-6.0))
     report = render_film(louder, film_folder / "louder.mp4", cache=film_folder / "cache")
     assert (report.segments_made, report.sound_made) == (0, True)
-
-
-def test_a_segment_with_other_parameters_is_never_joined(media: Media, tmp_path: Path) -> None:
-    timeline = timeline_of(shots(media), media)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("aianime_pipeline.film.recipe.time_scale", lambda rate: 12_000)
-        odd = replace(timeline, clips=timeline.clips[:1], speech=(), subtitles=())
-        first = render_film(odd, tmp_path / "odd.mp4", cache=tmp_path / "odd")
-        assert first.frames == timeline.clips[0].frames
-    report = render_film(timeline, tmp_path / "good.mp4", cache=tmp_path / "cache")
-    right = {path.name: path for path in (tmp_path / "cache" / "segments").iterdir()}
-    (wrong,) = (tmp_path / "odd" / "segments").iterdir()
-    key = f"{segment_key(timeline.clips[0], 320, 180, timeline.rate)}.mp4"
-    right[key].write_bytes(wrong.read_bytes())
-    with pytest.raises(FilmMismatchError, match="cannot be joined"):
-        render_film(timeline, report.path, cache=tmp_path / "cache")
 
 
 def test_the_cache_is_trimmed_to_its_bytes_but_never_below_the_film(media: Media, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.film_media import Media, as_picture, ffmpeg_children
@@ -21,7 +23,7 @@ def test_progress_never_falls_and_ends_at_a_hundred(media: Media, tmp_path: Path
     percents = [progress.percent for progress in told]
     assert percents == sorted(percents)
     assert percents[-1] == 100
-    assert list(dict.fromkeys(progress.step for progress in told)) == ["segments", "sound", "join", "check"]
+    assert list(dict.fromkeys(progress.step for progress in told)) == ["segments", "sound", "join", "check", "done"]
     assert told[0].seconds_left is None
     assert told[-1].seconds_left == 0
 
@@ -45,22 +47,26 @@ def test_a_failed_render_leaves_the_earlier_film_as_it_was(media: Media, tmp_pat
     output, page = tmp_path / "film.mp4", tmp_path / "page.mp4"
     page.write_text("<html>")
     render_film(timeline_of(shots(media)[:1], media), output, cache=tmp_path / "cache")
-    before = output.read_bytes(), output.with_suffix(".srt").read_bytes()
+    before = output.read_bytes(), output.with_suffix(".jpg").read_bytes()
     with pytest.raises(UnreadableMediaError, match="Shot 3"):
         render_film(
             timeline_of([*shots(media)[:1], TimelineShot(3, 500, as_picture(page))], media),
             output,
             cache=tmp_path / "cache",
         )
-    assert (output.read_bytes(), output.with_suffix(".srt").read_bytes()) == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "film.mp4", "film.srt", "page.mp4"]
+    assert (output.read_bytes(), output.with_suffix(".jpg").read_bytes()) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "film.jpg", "film.mp4", "page.mp4"]
 
 
 def test_a_film_that_is_not_its_timeline_is_refused_with_both_numbers(
     media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = render_module.concat_list
-    monkeypatch.setattr(render_module, "concat_list", lambda segments, rate: whole(segments[:-1], rate))
+    whole = render_module.join_film
+
+    def without_the_last(finishing: Any, segments: Sequence[Any], *rest: Any, **more: Any) -> None:
+        whole(finishing, segments[:-1], *rest, **more)
+
+    monkeypatch.setattr(render_module, "join_film", without_the_last)
     timeline = timeline_of(shots(media), media)
     with pytest.raises(FilmMismatchError, match=rf"{timeline.starts[-1]} frames instead of {timeline.total_frames}"):
         render_film(timeline, tmp_path / "out" / "film.mp4", cache=tmp_path / "cache")

@@ -35,6 +35,6 @@ def timeline_of(
 
 def assert_nothing_stray(output: Path, cache: Path) -> None:
     assert not output.exists()
-    assert not output.with_suffix(".srt").exists()
+    assert not any(output.with_suffix(suffix).exists() for suffix in (".srt", ".vtt", ".ass", ".jpg"))
     assert not (output.parent.exists() and [path for path in output.parent.iterdir() if path.name.startswith(".part")])
     assert not [path for path in cache.rglob("*") if path.name.startswith(".part")]
