@@ -12,12 +12,15 @@ from aianime_pipeline.assets.episode_zips import episode_zips
 from aianime_pipeline.errors import NotFoundError, UnreadableMediaError
 from aianime_pipeline.film.probe import FilmFacts, measure_loudness, measure_picture, probe_film
 from aianime_pipeline.packaging.check import ProblemKind, package_problems
+from aianime_pipeline.production.composite_rows import find_task
+from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.installation import installation
 from aianime_pipeline.production.status import episode_status
 
 MAX_BLACK = 0.5
 """Of the sampled frames; more than half of a film in black is a film that went wrong."""
-LOUDNESS_TARGET = -16.0
+USUAL_LOUDNESS = -16.0
+"""LUFS, of a film whose preset says nothing else."""
 LOUDNESS_TOLERANCE = 0.5
 TRUE_PEAK_LIMIT = -1.5
 
@@ -28,7 +31,7 @@ _FILM_CHECKS = {
     "sound_length": "Picture and sound end within one frame of each other.",
     "not_black": "It is not black.",
     "not_silent": "It is not silent.",
-    "loudness": "It is as loud as films are to be: -16 LUFS, true peak under -1.5 dBTP.",
+    "loudness": "It is as loud as its preset says (-16 LUFS by default), true peak under -1.5 dBTP.",
 }
 _ZIP_CHECKS: dict[ProblemKind, str] = {
     "opens": "The ZIP and its manifest can be read.",
@@ -45,13 +48,16 @@ def film_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChec
     film = _episode_file(context, "film")
     try:
         facts = probe_film(Path(film["path"]))
-        yield from _film_results(Path(film["path"]), facts, int(film["frames"]), float(film["seconds"]))
+        loudness = _loudness_target(context.partition_key)
+        yield from _film_results(Path(film["path"]), facts, int(film["frames"]), float(film["seconds"]), loudness)
     except UnreadableMediaError as error:
         for name in _FILM_CHECKS:
             yield _film_result(name, False, reason=error.message)
 
 
-def _film_results(path: Path, facts: FilmFacts, frames: int, seconds: float) -> Iterator[dg.AssetCheckResult]:
+def _film_results(
+    path: Path, facts: FilmFacts, frames: int, seconds: float, target: float
+) -> Iterator[dg.AssetCheckResult]:
     picture, sound = facts.picture, facts.sound
     yield _film_result("opens", picture is not None and sound is not None)
     found = picture.frames if picture is not None else 0
@@ -69,7 +75,7 @@ def _film_results(path: Path, facts: FilmFacts, frames: int, seconds: float) -> 
     lufs, peak = (loudness.lufs, loudness.true_peak) if loudness is not None else (None, None)
     yield _film_result("not_silent", lufs is not None)
     right = lufs is not None and peak is not None
-    right = right and abs(lufs - LOUDNESS_TARGET) <= LOUDNESS_TOLERANCE and peak <= TRUE_PEAK_LIMIT  # type: ignore[operator]
+    right = right and abs(lufs - target) <= LOUDNESS_TOLERANCE and peak <= TRUE_PEAK_LIMIT  # type: ignore[operator]
     yield _film_result(
         "loudness", right, lufs=lufs if lufs is not None else "silent", true_peak=peak if peak is not None else "silent"
     )
@@ -100,6 +106,13 @@ def _episode_file(context: dg.AssetCheckExecutionContext, kind: str) -> dict[str
     if found is None:
         raise NotFoundError(f"{context.partition_key} has no {kind} to check.")
     return found
+
+
+def _loudness_target(episode_key: str) -> float:
+    with installation().database.read() as session:
+        task = find_task(session, find_episode(session, episode_key))
+        preset = task.report.get("preset") if task is not None else None
+    return float(preset["loudness"]) if preset else USUAL_LOUDNESS
 
 
 def _film_result(name: str, passed: bool, **metadata: str | float) -> dg.AssetCheckResult:

@@ -13,7 +13,10 @@ concession, so that the two need no table of their own.
     │   └── NotFoundError
     ├── StateError                  the thing exists, but its state does not allow this
     │   ├── StoryboardFrozenError
-    │   └── WorkHeldError           somebody else's live run holds the work
+    │   ├── WorkHeldError           somebody else's live run holds the work
+    │   ├── StaleVersionError       somebody else changed it since it was read
+    │   ├── FilmNotReadyError       shots that the film needs are missing or not approved
+    │   └── ExportCancelledError    a person stopped the export
     ├── ProviderError               a provider's answer, classified (see providers/capabilities.py)
     ├── MediaError                  ffmpeg failed, or a file is not what it should be
     │   ├── FfmpegFailedError, UnreadableMediaError, FilmMismatchError
@@ -119,6 +122,21 @@ class StoryboardFrozenError(StateError):
 
 class WorkHeldError(StateError):
     code = "ERR_WORK_HELD"
+
+
+class StaleVersionError(StateError):
+    code = "ERR_STALE_VERSION"
+
+
+class FilmNotReadyError(StateError):
+    """`details` has `waiting`: shot, stage and state of each."""
+
+    code = "ERR_FILM_NOT_READY"
+    exit_code = 3
+
+
+class ExportCancelledError(StateError):
+    code = "ERR_EXPORT_CANCELLED"
 
 
 class ProviderError(PipelineError):

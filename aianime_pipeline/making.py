@@ -17,7 +17,7 @@ from aianime_pipeline.errors import NotFoundError, WorkHeldError, error_codes
 from aianime_pipeline.instance import WORKSPACE, add_episodes, open_instance
 from aianime_pipeline.production.claims import dead_workers
 from aianime_pipeline.production.episodes import find_episode, load_shots
-from aianime_pipeline.production.films import Waiting, waiting_shots
+from aianime_pipeline.production.film_gate import Waiting, waiting_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import StageName, cost_micros, stage_rows, stop_of
 from aianime_pipeline.production.status import film_status, film_warnings, package_status

@@ -10,7 +10,8 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +28,7 @@ _BEAT_SECONDS = 5.0
 
 _log = structlog.get_logger(__name__)
 _own: dict[tuple[str, str], str] = {}
+_beats: dict[str, threading.Event] = {}
 _own_lock = threading.Lock()
 
 
@@ -48,10 +50,24 @@ def start_worker(database: Database, run_id: str) -> str:
                 )
             )
         _own[key] = worker_id
-    stop = threading.Event()
+        stop = _beats[worker_id] = threading.Event()
     threading.Thread(target=_beat, args=(database, worker_id, stop), daemon=True, name="worker-beat").start()
     atexit.register(_end, database, worker_id, stop)
     return worker_id
+
+
+@contextmanager
+def worker_for(database: Database, run_id: str) -> Iterator[str]:
+    """A worker that ends with the block, for a process that lives on and works again and again."""
+    worker_id = start_worker(database, run_id)
+    try:
+        yield worker_id
+    finally:
+        with _own_lock:
+            _own.pop((str(database.url), run_id), None)
+            stop = _beats.pop(worker_id, None)
+        if stop is not None:
+            _end(database, worker_id, stop)
 
 
 def _beat(database: Database, worker_id: str, stop: threading.Event) -> None:
@@ -65,6 +81,8 @@ def _beat(database: Database, worker_id: str, stop: threading.Event) -> None:
 
 
 def _end(database: Database, worker_id: str, stop: threading.Event) -> None:
+    if stop.is_set():
+        return
     stop.set()
     try:
         with database.write() as session:

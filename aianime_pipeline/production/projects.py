@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,7 @@ from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Project
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import BadSettingError, BadSlugError, NotFoundError
+from aianime_pipeline.film.presets import main_preset, preset_from_document, to_document
 from aianime_pipeline.production.stages import ReviewMode
 from aianime_pipeline.production.written_text import checked_text
 
@@ -63,6 +65,7 @@ def get_or_create_project(session: Session, slug: str, *, title: str | None, lan
 
 def set_options(project: Project, options: Mapping[str, Any]) -> None:
     """Change a project's options, given as a person writes them. Raises BadSettingError; then nothing is changed.
+    A main preset that was set follows the project's size and rate.
 
     `aspect` and `size` together give the picture's pixels; `rate` is frames per second; `review_image`,
     `review_video` and `review_voice` say who looks at the takes; `style` and `negative_prompt` are prompt text;
@@ -76,6 +79,8 @@ def set_options(project: Project, options: Mapping[str, Any]) -> None:
         if rate is None:
             raise BadSettingError(f"rate is {options['rate']!r}; it takes one of {', '.join(RATES)}.")
         changes["rate_numerator"], changes["rate_denominator"] = rate.numerator, rate.denominator
+    if project.export_preset is not None and {"aspect", "size", "rate"} & options.keys():
+        changes["export_preset"] = _as_large_and_fast(project, changes)
     for name in ("review_image", "review_video", "review_voice"):
         if name in options:
             if options[name] not in set(ReviewMode):
@@ -108,3 +113,15 @@ def _pixels(project: Project, aspect: str | None, size: str | None) -> tuple[int
     if pixels is None:
         raise BadSettingError(f"size is {size!r}; it takes one of {', '.join(sizes)}.")
     return pixels
+
+
+def _as_large_and_fast(project: Project, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The project's main preset with the size and rate that the changes give it, where the changes name them."""
+    preset = preset_from_document(project.export_preset)
+    rate = Fraction(
+        changes.get("rate_numerator", preset.rate.numerator), changes.get("rate_denominator", preset.rate.denominator)
+    )
+    if "width" in changes:
+        sized = main_preset(changes["width"], changes["height"], rate)
+        preset = replace(preset, resolution=sized.resolution, aspect=sized.aspect)
+    return to_document(replace(preset, rate=rate))

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 
 import aianime_pipeline.db
 from aianime_pipeline.db.engine import Database
-from aianime_pipeline.db.models import Base, Project
+from aianime_pipeline.db.models import Base, CompositeTask, Project
 from aianime_pipeline.db.schema import HEAD, revision, upgrade
 from aianime_pipeline.errors import StateError
 
@@ -122,3 +122,30 @@ def test_an_upgrade_that_breaks_off_leaves_no_half_schema(empty: Database, monke
     monkeypatch.undo()
     assert sa.inspect(empty.engine).get_table_names() == []
     assert upgrade(empty) is True
+
+
+def test_rows_of_the_revision_before_edits_and_exports_are_kept_and_say_that_nobody_edited(empty: Database) -> None:
+    import alembic.command
+
+    config = _alembic()
+    with empty.engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "0001")
+        for row in _ROWS_OF_0001:
+            connection.execute(sa.text(row))
+    assert upgrade(empty) is True
+    with empty.read() as session:
+        task = session.scalars(sa.select(CompositeTask)).one()
+        assert (task.state, task.version, task.document, task.percent, task.step) == ("done", 0, None, 0.0, "")
+        assert session.scalars(sa.select(Project.export_preset)).all() == [None]
+
+
+_ROWS_OF_0001 = (
+    "INSERT INTO projects (id, slug, title, language, width, height, rate_numerator, rate_denominator, style, "
+    "negative_prompt, currency, review_image, review_video, review_voice, speed_up_speech, created_at) VALUES "
+    "(1, 'p', 't', 'zh', 1280, 720, 24, 1, '', '', 'CNY', 'none', 'none', 'none', false, '2026-01-01 00:00:00')",
+    "INSERT INTO episodes (id, project_id, number, key, title, created_at) VALUES "
+    "(1, 1, 1, 'p-e001', '', '2026-01-01 00:00:00')",
+    "INSERT INTO composite_tasks (id, episode_id, state, reason, report, created_at) VALUES "
+    "(1, 1, 'done', '', '{}', '2026-01-01 00:00:00')",
+)

@@ -147,7 +147,7 @@ def test_an_object_that_is_lost_fails_the_package_and_its_file_is_named(ready: S
     (task,) = ready.rows(PackageTask)
     assert (task.state, task.claimed_by) == ("failed", None)
     folder = ready.place.settings.output(KEY)
-    assert sorted(path.name for path in folder.iterdir()) == [f"{KEY}.mp4", f"{KEY}.srt"]
+    assert {path.suffix for path in folder.iterdir()} == {".mp4", ".srt", ".vtt", ".ass", ".jpg"}
 
 
 @on_sqlite
@@ -159,7 +159,7 @@ def test_a_cancelled_package_leaves_nothing_half_done(ready: Studio) -> None:
     (task,) = ready.rows(PackageTask)
     assert (task.state, task.claimed_by) == ("pending", None)
     folder = ready.place.settings.output(KEY)
-    assert sorted(path.name for path in folder.iterdir()) == [f"{KEY}.mp4", f"{KEY}.srt"]
+    assert {path.suffix for path in folder.iterdir()} == {".mp4", ".srt", ".vtt", ".ass", ".jpg"}
     assert ready.package().made
 
 

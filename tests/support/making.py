@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from support.quick_provider import QuickProvider, Steering
@@ -19,7 +19,10 @@ from aianime_pipeline.db.models import Shot as ShotRow
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production import claims
 from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.films import FilmResult, Waiting, bring_film_up_to_date
+from aianime_pipeline.production.export_records import ExportResult
+from aianime_pipeline.production.film_exports import export_film
+from aianime_pipeline.production.film_gate import Waiting
+from aianime_pipeline.production.films import FilmResult, bring_film_up_to_date
 from aianime_pipeline.production.importing import import_file
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.packages import PackageResult, bring_package_up_to_date
@@ -107,6 +110,9 @@ class Studio:
         run = run or self.run()
         with stage_run(self.place.database, run, self.episode.id, StageName.FILM) as progress:
             return bring_film_up_to_date(self.place, run, progress)
+
+    def export(self, **options: Any) -> ExportResult:
+        return export_film(self.place, None, KEY, who="a person", **options)
 
     def package(self, run: Run | None = None) -> PackageResult:
         run = run or self.run()

@@ -4,6 +4,7 @@ from aianime_pipeline.db.models.base import Base as Base
 from aianime_pipeline.db.models.base import Claimable as Claimable
 from aianime_pipeline.db.models.projects import Episode as Episode
 from aianime_pipeline.db.models.projects import Project as Project
+from aianime_pipeline.db.models.projects import ProjectChange as ProjectChange
 from aianime_pipeline.db.models.story import Asset as Asset
 from aianime_pipeline.db.models.story import AssetVersion as AssetVersion
 from aianime_pipeline.db.models.story import Block as Block
@@ -19,6 +20,7 @@ from aianime_pipeline.db.models.takes import ReviewRecord as ReviewRecord
 from aianime_pipeline.db.models.takes import ShotStage as ShotStage
 from aianime_pipeline.db.models.takes import Take as Take
 from aianime_pipeline.db.models.work import CompositeTask as CompositeTask
+from aianime_pipeline.db.models.work import Export as Export
 from aianime_pipeline.db.models.work import PackageTask as PackageTask
 from aianime_pipeline.db.models.work import StageRun as StageRun
 from aianime_pipeline.db.models.work import Worker as Worker

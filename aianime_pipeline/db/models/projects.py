@@ -1,6 +1,7 @@
 """Projects and their episodes."""
 
 from fractions import Fraction
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,10 +29,32 @@ class Project(Identified, Base):
     review_voice: Mapped[str] = mapped_column(sa.String(16), default="none")
     speed_up_speech: Mapped[bool] = mapped_column(default=False)
     """Speak up to 1.25 times faster before a shot is held longer than planned."""
+    export_preset: Mapped[dict[str, Any] | None]
+    """The main preset, of which the episodes' films are made (film/presets.py); None: as large and as fast as the
+    project, everything else as usual."""
+    presets: Mapped[dict[str, Any] | None]
+    """The project's own presets by name."""
+    subtitle_style: Mapped[dict[str, Any] | None]
+    watermark: Mapped[dict[str, Any] | None]
+    """{object, corner, width, opacity, margin}"""
 
     @property
     def rate(self) -> Fraction:
         return Fraction(self.rate_numerator, self.rate_denominator)
+
+
+class ProjectChange(Identified, Base):
+    """Who changed what of a project's exports, and when: the AI-content label above all. Values are JSON."""
+
+    __tablename__ = "project_changes"
+
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    who: Mapped[str]
+    field: Mapped[str]
+    """Such as `export_preset.ai_label` or `presets.phone.ai_label`."""
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    """{"value": …}, or {} where there is none."""
 
 
 class Episode(Identified, Base):

@@ -47,21 +47,67 @@ class StageRun(Identified, Base):
 
 
 class CompositeTask(Identified, Claimable, Base):
-    """The edit of an episode and its export: editing → exporting → done | failed."""
+    """The edit of an episode and its export: editing → exporting → done | failed. See production/composite_states.py.
+
+    `film_digest`, `subtitles_digest`, `timeline_digest` and `report` are of the episode's film, the undrafted export of
+    the project's main preset; every other export is a row of `exports`. The claim is for all of them: one at a time.
+    """
 
     __tablename__ = "composite_tasks"
 
     episode_id: Mapped[int] = mapped_column(sa.ForeignKey("episodes.id"), unique=True)
     state: Mapped[str] = mapped_column(sa.String(16), default="editing")
     reason: Mapped[str] = mapped_column(default="")
+    document: Mapped[dict[str, Any] | None]
+    """A person's timeline, as film/timeline/document.py writes it; None while nobody edited the one that is built."""
+    base: Mapped[dict[str, Any] | None]
+    """The built timeline that `document` was edited from, or last merged with."""
+    version: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
+    """Grows with every accepted edit and every merge that changed the document."""
+    edited_by: Mapped[str | None]
+    edited_at: Mapped[datetime | None]
+    merge_notes: Mapped[list[Any] | None]
+    """What the last merge could not keep, or had to shift: sentences, until the next edit."""
+    percent: Mapped[float] = mapped_column(default=0.0, server_default=sa.text("0"))
+    step: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))
+    seconds_left: Mapped[float | None]
+    """Of the export that goes on, or went on last; None while it cannot be told yet."""
+    cancel_requested: Mapped[str | None]
+    """Who asked that the export be stopped; the process that exports asks for it about twice a second."""
     timeline_digest: Mapped[str | None] = mapped_column(sa.String(64))
     film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
     subtitles_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
     report: Mapped[dict[str, Any]]
-    """Frames, seconds, bytes, loudness, grown shots: what film/render.py reported."""
+    """See production/film_reports.py."""
     music_inputs: Mapped[str | None] = mapped_column(sa.String(64))
     """Digest of what the music was asked for with: another one asks again."""
     music_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
+    finished_at: Mapped[datetime | None]
+
+
+class Export(Identified, Base):
+    """One export of a composite task: exporting → done | failed | cancelled. How far it is the task says."""
+
+    __tablename__ = "exports"
+
+    composite_task_id: Mapped[int] = mapped_column(sa.ForeignKey("composite_tasks.id"), index=True)
+    name: Mapped[str]
+    """The preset's name, part of its files' names; `main` is the episode's film."""
+    preset: Mapped[dict[str, Any]]
+    """film/presets.py"""
+    draft: Mapped[bool]
+    formats: Mapped[list[Any]]
+    """Editors' formats that were asked for beside the film."""
+    state: Mapped[str] = mapped_column(sa.String(16), default="exporting")
+    reason: Mapped[str] = mapped_column(default="")
+    timeline_version: Mapped[int | None]
+    key: Mapped[str | None] = mapped_column(sa.String(64))
+    """Digest of everything that the files come from: the same is kept, not made again."""
+    film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
+    files: Mapped[dict[str, Any]]
+    """Those beside the film by kind, such as `srt.zh`: {digest, media_type, name}."""
+    report: Mapped[dict[str, Any]]
+    requested_by: Mapped[str]
     finished_at: Mapped[datetime | None]
 
 

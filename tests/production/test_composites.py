@@ -1,0 +1,171 @@
+"""A person's edit of an episode's timeline: kept with a version, merged with what changes later, thrown away."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from support.making import KEY, Studio
+from support.stories import shot, storyboard_file
+
+from aianime_pipeline.db.models import CompositeTask, Export
+from aianime_pipeline.errors import BadInputError, NotFoundError, StaleVersionError, WorkHeldError
+from aianime_pipeline.film.timeline import Timeline
+from aianime_pipeline.film.timeline.document import to_document
+from aianime_pipeline.film.timeline.edits import move, remove
+from aianime_pipeline.film.timeline.rough import Edited
+from aianime_pipeline.film.timeline.trims import set_frames
+from aianime_pipeline.production.composites import (
+    current_timeline,
+    delete_composite,
+    discard_edits,
+    edit_timeline,
+    read_composite,
+    replace_timeline,
+)
+from aianime_pipeline.production.importing import import_file
+from aianime_pipeline.production.stages import Stage
+
+on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def two(studio: Studio, tmp_path: Path) -> Studio:
+    studio.storyboard(tmp_path, 2)
+    studio.make_all()
+    return studio
+
+
+def shots_of(timeline: Timeline) -> list[int]:
+    return [clip.shot for clip in timeline.clips]
+
+
+def swapped(timeline: Timeline) -> Edited:
+    return move(timeline, 2, 0)
+
+
+def test_an_edit_is_kept_with_a_version_and_with_who_made_it_and_when(two: Studio) -> None:
+    assert read_composite(two.place, KEY).version == 0
+    stored = edit_timeline(two.place, KEY, swapped, expected_version=0, who="li")
+    assert (stored.version, shots_of(stored.timeline)) == (1, [2, 1])
+    task = read_composite(two.place, KEY)
+    assert (task.state, task.version, task.edited_by) == ("editing", 1, "li")
+    assert task.edited_at is not None
+    found = current_timeline(two.place, KEY)
+    assert (shots_of(found.timeline), shots_of(found.base), found.merged) == ([2, 1], [1, 2], False)
+
+
+def test_an_edit_of_an_older_version_is_refused_with_who_was_faster(two: Studio) -> None:
+    edit_timeline(two.place, KEY, swapped, expected_version=0, who="li")
+    with pytest.raises(StaleVersionError, match=r"version 1 by now, not 0: li changed it at .* UTC") as told:
+        edit_timeline(two.place, KEY, partial(remove, shot=1), expected_version=0, who="wu")
+    assert told.value.details["edited_by"] == "li"
+    assert shots_of(current_timeline(two.place, KEY).timeline) == [2, 1]
+
+
+@on_sqlite
+def test_an_edit_that_cannot_be_done_leaves_everything_as_it_was(two: Studio) -> None:
+    with pytest.raises(BadInputError, match="Shot 9"):
+        edit_timeline(two.place, KEY, partial(remove, shot=9), expected_version=0, who="li")
+    assert read_composite(two.place, KEY).version == 0
+
+
+@on_sqlite
+def test_a_whole_document_is_an_edit_too_and_may_name_only_what_is_in_the_store(two: Studio) -> None:
+    document = to_document(swapped(current_timeline(two.place, KEY).timeline).timeline)
+    assert replace_timeline(two.place, KEY, document, expected_version=0, who="li").version == 1
+    document["clips"][0]["digest"] = "0" * 64
+    with pytest.raises(NotFoundError, match=r"0{64}, which is not in the store"):
+        replace_timeline(two.place, KEY, document, expected_version=1, who="li")
+    with pytest.raises(BadInputError, match="format"):
+        replace_timeline(two.place, KEY, {"clips": []}, expected_version=1, who="li")
+    assert shots_of(current_timeline(two.place, KEY).timeline) == [2, 1]
+
+
+@on_sqlite
+def test_a_new_take_comes_into_an_edited_timeline_and_the_edit_stays(two: Studio) -> None:
+    edit_timeline(two.place, KEY, swapped, expected_version=0, who="li")
+    before = {clip.shot: clip.digest for clip in current_timeline(two.place, KEY).timeline.clips}
+    two.make(Stage.VIDEO, two.run(shots=[2], force=True))
+    found = current_timeline(two.place, KEY)
+    after = {clip.shot: clip.digest for clip in found.timeline.clips}
+    assert (shots_of(found.timeline), found.merged) == ([2, 1], True)
+    assert (after[1], after[2] != before[2]) == (before[1], True)
+    assert read_composite(two.place, KEY).version == 1  # reading stores nothing
+    again = edit_timeline(two.place, KEY, partial(set_frames, shot=1, frames=30), expected_version=1, who="wu")
+    assert {clip.shot: clip.digest for clip in again.timeline.clips} == after
+    assert not current_timeline(two.place, KEY).merged
+
+
+@on_sqlite
+def test_a_rebuilt_storyboard_merges_into_the_edit_and_what_it_could_not_keep_is_told(
+    two: Studio, tmp_path: Path
+) -> None:
+    edit_timeline(two.place, KEY, partial(set_frames, shot=2, frames=36), expected_version=0, who="li")
+    import_file(two.place, storyboard_file(tmp_path, [shot(1), shot(3)]), project="p")
+    two.make_all()
+    found = current_timeline(two.place, KEY)
+    assert shots_of(found.timeline) == [1, 3]
+    assert any("2" in note for note in found.notes), found.notes
+    result = two.export()
+    assert (result.report["timeline_version"], result.report["frames"]) == (2, 48)
+    assert set(found.notes) <= set(result.report["warnings"])
+    assert read_composite(two.place, KEY).merge_notes == found.notes
+    with pytest.raises(StaleVersionError, match=r"not 1: a person \(merge for an export\) changed it"):
+        edit_timeline(two.place, KEY, swapped, expected_version=1, who="li")
+
+
+@on_sqlite
+def test_a_shot_that_a_person_took_out_keeps_no_gate_closed_and_does_not_come_back(
+    studio: Studio, tmp_path: Path
+) -> None:
+    studio.storyboard(tmp_path, 2)
+    studio.set_project(review_video="human")
+    studio.make_all()
+    studio.review(Stage.VIDEO, approve=[1])
+    assert {one.shot for one in read_composite(studio.place, KEY).waiting} == {2}
+    edit_timeline(studio.place, KEY, partial(remove, shot=2), expected_version=0, who="li")
+    assert read_composite(studio.place, KEY).waiting == ()
+    assert studio.export().report["frames"] == 24
+    studio.review(Stage.VIDEO, approve=[2])
+    assert shots_of(current_timeline(studio.place, KEY).timeline) == [1]
+
+
+@on_sqlite
+def test_edits_that_are_discarded_leave_the_built_timeline_and_a_newer_version(two: Studio) -> None:
+    edit_timeline(two.place, KEY, swapped, expected_version=0, who="li")
+    with pytest.raises(StaleVersionError):
+        discard_edits(two.place, KEY, expected_version=0, who="wu")
+    assert discard_edits(two.place, KEY, expected_version=1, who="wu") == 2
+    assert shots_of(current_timeline(two.place, KEY).timeline) == [1, 2]
+
+
+@on_sqlite
+def test_an_edit_after_the_film_is_done_opens_the_task_again(two: Studio) -> None:
+    two.export()
+    assert read_composite(two.place, KEY).state == "done"
+    edit_timeline(two.place, KEY, swapped, expected_version=0, who="li")
+    assert read_composite(two.place, KEY).state == "editing"
+
+
+def test_a_deleted_composite_takes_its_files_along_and_keeps_the_music_that_was_paid_for(two: Studio) -> None:
+    edit_timeline(two.place, KEY, swapped, expected_version=0, who="li")
+    film, draft = two.export(), two.export(draft=True)
+    delete_composite(two.place, KEY)
+    assert not two.place.settings.output(KEY).exists()
+    assert two.rows(Export) == []
+    task = read_composite(two.place, KEY)
+    assert (task.state, task.exports) == ("editing", ())
+    assert shots_of(current_timeline(two.place, KEY).timeline) == [1, 2]
+    for one in (film, draft):
+        two.place.store.verify(one.digest)
+    assert two.export().made
+    assert len(two.asked("music")) == 1
+
+
+@on_sqlite
+def test_a_composite_that_is_being_exported_is_not_deleted(two: Studio) -> None:
+    two.export()
+    with two.place.database.write() as session:
+        session.get_one(CompositeTask, 1).claimed_by = two.run().worker_id
+    with pytest.raises(WorkHeldError, match=r"since .* UTC; 100 % of it is done"):
+        delete_composite(two.place, KEY)
