@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from aianime_pipeline.cli.app import EXIT_CODES, report_errors
+from aianime_pipeline.cli.ending import EXIT_CODES, report_errors
 from aianime_pipeline.cli.output import progress_display, tell_make
 from aianime_pipeline.instance import ROOT, add_episodes, open_instance
 from aianime_pipeline.making import make_episode

@@ -1,27 +1,24 @@
-"""The commands and how they end: exit codes, JSON, errors without tracebacks.
+"""The commands of `aianime`.
 
-Exit codes: 0 done, 1 something failed, 2 bad usage or bad input, 3 waiting for review.
+Those of a film are in film.py, a project's options in projects.py, and how a command ends in ending.py.
 """
 
-import errno
-import json
-import re
 import signal
 import sys
-import traceback
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from aianime_pipeline.errors import BadSettingError, DatabaseError, DiskFullError, PipelineError, StorageError
+from aianime_pipeline.cli.arguments import EpisodeKey, Json, print_json, shot_numbers
+from aianime_pipeline.cli.ending import EXIT_CODES, report_errors, told_as
+from aianime_pipeline.cli.film import film
+from aianime_pipeline.cli.projects import project
+from aianime_pipeline.errors import BadSettingError
 
 _INTERRUPTED = 130
 """What the parser makes of Ctrl-C."""
-
-EXIT_CODES = {"done": 0, "failed": 1, "cancelled": 1, "waiting": 3}
 
 app = typer.Typer(
     name="aianime",
@@ -33,25 +30,20 @@ app = typer.Typer(
 storyboard = typer.Typer(help="An episode's storyboard: out as a file, frozen, opened again.", no_args_is_help=True)
 database = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(storyboard, name="storyboard")
+app.add_typer(film, name="film")
 app.add_typer(database, name="db")
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-EpisodeKey = Annotated[str, typer.Argument(metavar="EPISODE_KEY", help="Such as moonlit-e012.")]
 
 
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    _state["debug"] = debug
-
-
-_state: dict[str, bool] = {"debug": False, "json": False}
+    told_as["debug"] = debug
 
 
 def main() -> None:
     """Run the command line."""
-    _state["json"] = "--json" in sys.argv
+    told_as["json"] = "--json" in sys.argv
     # Wherever it stands: who repeats a command to see more of an error appends it.
     if "--debug" in sys.argv[1:]:
         sys.argv.remove("--debug")
@@ -70,77 +62,6 @@ def _run() -> None:
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def report_errors(work: Callable[[], None]) -> None:
-    """Do the work; every way out has its exit code and no traceback for a person's mistake."""
-    _log_to_stderr()
-    try:
-        work()
-    except PipelineError as error:
-        _tell_error(error.code, error.message, error.details)
-        sys.exit(error.exit_code)
-    except (typer.Abort, KeyboardInterrupt):
-        _tell_error("ERR_STOPPED", "Stopped before it was done.", {})
-        sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the last resort: told, with an exit code
-        if hasattr(error, "format_message"):  # the option parser's own: bad usage
-            _tell_error("ERR_USAGE", error.format_message(), {})
-            sys.exit(2)
-        known = outside_trouble(error)
-        if known is not None:
-            _tell_error(known.code, known.message, known.details)
-            sys.exit(known.exit_code)
-        _tell_error("ERR_UNEXPECTED", f"{type(error).__name__}: {error} (--debug shows where)", {})
-        sys.exit(1)
-
-
-def outside_trouble(error: BaseException) -> PipelineError | None:
-    """What the machine did to us, in the pipeline's own words: a full disk, a folder or a database out of reach."""
-    from sqlalchemy.exc import DatabaseError as DamagedDatabaseError
-    from sqlalchemy.exc import OperationalError
-
-    chain: list[BaseException] = [error]
-    while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
-        chain.append(before)
-    for found in chain:
-        if isinstance(found, OSError) and found.errno in (errno.ENOSPC, errno.EDQUOT):
-            return DiskFullError(f"No space left on the disk ({found.filename or 'while writing'}).")
-    for found in chain:
-        # Exactly these: their other kinds (a broken constraint, bad SQL) are faults of the program.
-        if type(found) in (OperationalError, DamagedDatabaseError):
-            assert isinstance(found, DamagedDatabaseError)
-            words = str(found.orig).strip().splitlines()[0]
-            if "disk is full" in words or "disk I/O error" in words:
-                return DiskFullError(f"The database cannot be written ({words}): is the disk full?")
-            return DatabaseError(f"The database cannot be used: {words}. See AIANIME_DATABASE_URL and AIANIME_HOME.")
-    if isinstance(error, OSError):
-        return StorageError(f"{error.strerror or error}: {error.filename or 'a file'}. Look at AIANIME_HOME.")
-    return None
-
-
-def _tell_error(code: str, message: str, details: dict[str, Any]) -> None:
-    if _state["debug"]:
-        traceback.print_exc()
-    if _state["json"]:
-        print_json({"error": {"code": code, "message": message, "details": details}})
-    typer.echo(f"{code}: {message}", err=True)
-
-
-def _log_to_stderr() -> None:
-    import logging
-
-    import structlog
-
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
-def print_json(document: Any) -> None:
-    # Bytes of an argument that are no UTF-8 are half characters here: they go out as JSON's own escapes.
-    typer.echo(json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace").decode())
 
 
 @app.command()
@@ -277,45 +198,7 @@ def review(
             typer.echo(f"no {stage} of {episode_key} wait for a review")
 
 
-@app.command()
-def project(
-    slug: Annotated[str, typer.Argument(metavar="SLUG")],
-    aspect: Annotated[str | None, typer.Option(help="16:9, 9:16 or 1:1.")] = None,
-    size: Annotated[str | None, typer.Option(help="480p, 720p or 1080p.")] = None,
-    rate: Annotated[str | None, typer.Option(help="Frames a second: 24, 25, 30 or 23.976.")] = None,
-    title: Annotated[str | None, typer.Option()] = None,
-    style: Annotated[str | None, typer.Option(help="Goes into every prompt.")] = None,
-    negative_prompt: Annotated[str | None, typer.Option(help="Goes into every negative prompt.")] = None,
-    review_image: Annotated[str | None, typer.Option(help="Who looks at images: none or human.")] = None,
-    review_video: Annotated[str | None, typer.Option(help="Who looks at videos: none or human.")] = None,
-    review_voice: Annotated[str | None, typer.Option(help="Who listens to voices: none or human.")] = None,
-    speed_up_speech: Annotated[
-        bool | None, typer.Option(help="Speak up to 1.25 times faster before a shot is held longer.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """A project's options; those that are given are changed, and made when the project is new."""
-    from aianime_pipeline.cli.output import project_document, tell_project
-    from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.projects import get_or_create_project, set_options
-
-    given = {
-        "aspect": aspect,
-        "size": size,
-        "rate": rate,
-        "title": title,
-        "style": style,
-        "negative_prompt": negative_prompt,
-        "review_image": review_image,
-        "review_video": review_video,
-        "review_voice": review_voice,
-        "speed_up_speech": speed_up_speech,
-    }
-    with installation().database.write() as session:
-        found = get_or_create_project(session, slug, title=None, language="zh")
-        set_options(found, {name: value for name, value in given.items() if value is not None})
-        document = project_document(found)
-    print_json(document) if as_json else tell_project(document)
+app.command()(project)
 
 
 @app.command()
@@ -408,20 +291,3 @@ def up(
     from aianime_pipeline.cli.serving import serve
 
     raise typer.Exit(serve(port))
-
-
-def shot_numbers(text: str | None) -> list[int]:
-    """`3,4` and `7-9` as numbers, none for None. Raises BadSettingError, also for a text that names no shot."""
-    if text is None:
-        return []
-    numbers: list[int] = []
-    for part in text.split(","):
-        found = _SHOTS.fullmatch(part.strip())
-        first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
-        if not 1 <= first <= last:
-            raise BadSettingError(f"{part.strip()!r} names no shot; right would be 3,4 or 7-9.")
-        numbers += range(first, last + 1)
-    return numbers
-
-
-_SHOTS = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")

@@ -11,7 +11,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from aianime_pipeline.db.models import Project, StageRun
+from aianime_pipeline.film.preset_texts import to_document as preset_document
 from aianime_pipeline.making import MakeResult
+from aianime_pipeline.production.film_settings import main_preset, subtitle_style
 from aianime_pipeline.production.importing import ImportReport
 
 _SHOWN_WARNINGS = 10
@@ -128,7 +130,7 @@ def tell_make(result: MakeResult, *, to_stdout: bool) -> None:
         if result.film is not None:
             film = result.film
             console.print(
-                f"film: {film['path']}  ({film['frames']} frames, {film['seconds']:.2f} s, {_size(film['bytes'])})",
+                f"film: {film['path']}  ({film['frames']} frames, {film['seconds']:.2f} s, {size_text(film['bytes'])})",
                 soft_wrap=True,
                 highlight=False,
             )
@@ -136,7 +138,9 @@ def tell_make(result: MakeResult, *, to_stdout: bool) -> None:
             console.print(f"      {warning}", style="dim", markup=False, soft_wrap=True, highlight=False)
         if result.package is not None:
             console.print(
-                f"ZIP:  {result.package['path']}  ({_size(result.package['bytes'])})", soft_wrap=True, highlight=False
+                f"ZIP:  {result.package['path']}  ({size_text(result.package['bytes'])})",
+                soft_wrap=True,
+                highlight=False,
             )
         cost = result.cost_micros / _MICROS
         console.print(f"{result.episode}: {result.status}, cost {cost:.2f} {result.currency}", highlight=False)
@@ -177,12 +181,14 @@ def tell_episodes(document: dict[str, Any]) -> None:
             episode["project"],
             str(episode["shots"]),
             f"{film['seconds']:.1f} s" if film else "-",
-            _size(package["bytes"]) if package else "-",
+            size_text(package["bytes"]) if package else "-",
         )
     Console().print(table)
 
 
 def project_document(project: Project) -> dict[str, Any]:
+    """`preset` is the main one of the films, null where these have a size that no preset has."""
+    preset = main_preset(project)
     return {
         "project": project.slug,
         "title": project.title,
@@ -197,18 +203,30 @@ def project_document(project: Project) -> dict[str, Any]:
         "review_voice": project.review_voice,
         "speed_up_speech": project.speed_up_speech,
         "currency": project.currency,
+        "preset": preset_document(preset) if preset is not None else None,
+        "subtitle_style": subtitle_style(project).to_document(),
+        "watermark": project.watermark,
     }
 
 
 def tell_project(document: dict[str, Any]) -> None:
     console = Console()
     for name, value in document.items():
-        console.print(f"{name:16} {value}", markup=False, highlight=False)
+        if isinstance(value, dict):
+            value = ", ".join(f"{field}={_written(one)}" for field, one in value.items() if field != "name")
+        console.print(f"{name:16} {_written(value)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _written(value: Any) -> str:
+    """As a person may give it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else ",".join(value) if isinstance(value, list) else str(value)
 
 
 def _plain(text: str) -> str:
     return text.replace("[", r"\[")
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB"

@@ -11,7 +11,7 @@ from support.processes import Script
 from support.stories import shot, storyboard_file, write_screenplay
 
 from aianime_pipeline import __version__
-from aianime_pipeline.cli.app import shot_numbers
+from aianime_pipeline.cli.arguments import shot_numbers
 from aianime_pipeline.db.schema import HEAD
 from aianime_pipeline.errors import BadSettingError
 
@@ -246,7 +246,10 @@ sys.stderr.write(f" heavy {sorted(heavy)}")
 """
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["make", "--help"], ["version"], ["nonsense"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["make", "--help"], ["film", "--help"], ["film", "trim", "--help"], ["version"], ["nonsense"]],
+)
 def test_help_is_quick_because_it_loads_nothing_heavy(arguments: list[str]) -> None:
     script = Script(HEAVY, *arguments)
     out, told = script.process.communicate(timeout=60)
@@ -335,7 +338,17 @@ def test_a_damaged_database_is_told_by_its_name_and_without_a_traceback(tmp_path
 
 @pytest.mark.parametrize(
     ("text", "numbers"),
-    [(None, []), ("3", [3]), ("3,4", [3, 4]), (" 7 - 9 ", None), ("7-9", [7, 8, 9]), ("1, 3-4,9", [1, 3, 4, 9])],
+    [
+        (None, []),
+        ("3", [3]),
+        ("3,4", [3, 4]),
+        (" 7 - 9 ", None),
+        ("7-9", [7, 8, 9]),
+        ("1, 3-4,9", [1, 3, 4, 9]),
+        ("３，４", [3, 4]),
+        ("1、７－９", [1, 7, 8, 9]),
+        ("三", None),
+    ],
 )
 def test_shots_are_named_by_numbers_and_ranges(text: str | None, numbers: list[int] | None) -> None:
     if numbers is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from aianime_pipeline.cli.app import outside_trouble
+from aianime_pipeline.cli.ending import outside_trouble
 from aianime_pipeline.cli.output import _percent
 from aianime_pipeline.db.models import StageRun
 
