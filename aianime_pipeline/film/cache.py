@@ -102,7 +102,7 @@ def sealed_facts(path: Path, *, counts_as_use: bool = True) -> dict[str, Any] | 
             facts: dict[str, Any] = json.loads(box[8 : -_TAIL.size])
         if counts_as_use:
             os.utime(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return facts
 

@@ -124,6 +124,9 @@ def drawn_over(finishing: Finishing) -> Drawn:
         )
         overlays += drawn.overlays
         warnings += _without_glyph(drawn)
+        if drawn.cut:
+            numbers = ", ".join(map(str, drawn.cut))
+            warnings.append(f"Too long for the picture, their upper lines are cut off: subtitles {numbers}.")
     marks: list[Overlay] = []
     if preset.watermark and finishing.watermark is not None:
         marks.append(watermark_overlay(finishing.watermark, width=width, height=height, total_frames=frames))

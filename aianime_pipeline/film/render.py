@@ -34,7 +34,7 @@ from aianime_pipeline.film.probe import FilmFacts, check_against, check_joints, 
 from aianime_pipeline.film.progress import Progress as Progress
 from aianime_pipeline.film.progress import ProgressMeter
 from aianime_pipeline.film.segments import Segment, prepare_segments
-from aianime_pipeline.film.side_files import write_side_files
+from aianime_pipeline.film.side_files import side_files
 from aianime_pipeline.film.sound import SoundMix, mix_sound
 from aianime_pipeline.film.timeline import GrownShot, Timeline
 from aianime_pipeline.film.timeline.retime import resized, retimed
@@ -117,7 +117,8 @@ def render_film(
     with cache_in_use(cache):
         found = sealed_facts(output, counts_as_use=False)
         if found is not None and found.get("key") == key:
-            report = _report_of(found["report"], output, write_side_files(finishing, output))
+            with side_files(finishing, output, output) as put_in_place:
+                report = _report_of(found["report"], output, put_in_place())
         else:
             drawn = drawn_over(finishing)
             pieces = plan_pieces(timeline, drawn.overlays)
@@ -165,10 +166,12 @@ def _make(render: _Render, key: str, meter: ProgressMeter) -> FilmReport:
         notes = (*render.warnings, *render.encoder.notes, *_held(timeline, segments), *sound.warnings)
         report = _report(render, facts, segments, sound, notes, meter.seconds)
         seal(part, {"key": key, "report": _facts(report)})
-        if render.cancelled is not None and render.cancelled():
-            raise FfmpegCancelled("put the film in place")
-        part.replace(output)
-    return replace(report, bytes=output.stat().st_size, files=write_side_files(render.finishing, output))
+        with side_files(render.finishing, part, output) as put_in_place:
+            if render.cancelled is not None and render.cancelled():
+                raise FfmpegCancelled("put the film in place")
+            part.replace(output)
+            files = put_in_place()
+    return replace(report, bytes=output.stat().st_size, files=files)
 
 
 def _pictures_and_sound(render: _Render, meter: ProgressMeter) -> tuple[tuple[Segment, ...], SoundMix]:

@@ -33,16 +33,19 @@ _WIDEST = 0.92
 _TALLEST = 0.9
 _BOX_PADDING = 0.28
 """Ems from the letters to the edge of their box."""
+_ALWAYS_FITS = 200
+"""Characters of a cue that are not worth measuring: a cue that was made here has 84 at most."""
 _HALF_MS = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
 class DrawnSubtitles:
     """`missing` has a pair for each character that no glyph was found for: the cue's number, from 1, and the
-    character. It is not in the picture."""
+    character. It is not in the picture. `cut` are the numbers of cues so long that the frame does not hold them."""
 
     overlays: tuple[LaidOver, ...]
     missing: tuple[tuple[int, str], ...]
+    cut: tuple[int, ...] = ()
 
 
 def subtitle_overlays(
@@ -61,6 +64,7 @@ def subtitle_overlays(
     """
     overlays: list[DrawnLater] = []
     missing: list[tuple[int, str]] = []
+    cut: list[int] = []
     look = json.dumps([DRAWING, PIL.__version__, width, height, style.to_document()], sort_keys=True)
     for number, cue in enumerate(cues, start=1):
         lines = shown_lines(cue, style)
@@ -69,7 +73,15 @@ def subtitle_overlays(
         if first < end and any(drawable(line).strip() for line in lines):
             key = hashlib.sha256(json.dumps([look, lines]).encode()).hexdigest()
             overlays.append(DrawnLater(key, partial(_drawn, lines, style, width, height), first, end))
-    return DrawnSubtitles(tuple(overlays), tuple(missing))
+            if sum(map(len, lines)) > _ALWAYS_FITS and _overflows(lines, style, width, height):
+                cut.append(number)
+    return DrawnSubtitles(tuple(overlays), tuple(missing), tuple(cut))
+
+
+def _overflows(lines: tuple[str, ...], style: SubtitleStyle, width: int, height: int) -> bool:
+    """Whether the upper lines lie outside the frame even in the smallest letters."""
+    shown, size = fitted(lines, style, width, height)
+    return line_pitch(size) * len(shown) + style.margin(width, height) > height
 
 
 def _drawn(lines: tuple[str, ...], style: SubtitleStyle, width: int, height: int) -> Laid:
