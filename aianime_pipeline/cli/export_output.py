@@ -12,8 +12,8 @@ from rich.table import Table
 
 from aianime_pipeline.cli.output import size_text
 from aianime_pipeline.db.models import Export
-from aianime_pipeline.film.export_preset import ExportPreset
-from aianime_pipeline.film.preset_texts import to_document as preset_document
+from aianime_pipeline.film.presets.preset import ExportPreset
+from aianime_pipeline.film.presets.texts import to_document as preset_document
 from aianime_pipeline.film.progress import Progress as FilmProgress
 from aianime_pipeline.production.composite_rows import ExportState
 from aianime_pipeline.production.composites import Composite

@@ -15,7 +15,7 @@ from aianime_pipeline.cli.arguments import EpisodeKey, Json, changes_of, narrow,
 from aianime_pipeline.errors import BadSettingError, FilmNotReadyError
 
 if TYPE_CHECKING:
-    from aianime_pipeline.film.presets import ExportPreset
+    from aianime_pipeline.film.presets.presets import ExportPreset
     from aianime_pipeline.production.installation import Installation
 
 _LONGEST_NAME = 48
@@ -48,7 +48,7 @@ def export(
     from getpass import getuser
 
     from aianime_pipeline.cli.export_output import export_progress, result_document, tell_result
-    from aianime_pipeline.film.presets import MAIN
+    from aianime_pipeline.film.presets.presets import MAIN
     from aianime_pipeline.production.film_exports import export_film
     from aianime_pipeline.production.generations import RunCancelled
     from aianime_pipeline.production.installation import installation
@@ -109,7 +109,7 @@ def cancel(episode_key: EpisodeKey, as_json: Json = False) -> None:
 def named_after(preset: "ExportPreset", changed: "ExportPreset") -> str:
     """The preset's name and what is changed, such as `main-4k-no-watermark`. Raises BadSettingError where that is too
     long for a name."""
-    from aianime_pipeline.film.presets import to_document
+    from aianime_pipeline.film.presets.presets import to_document
 
     before, after = to_document(preset), to_document(changed)
     words = [_change_word(field, value) for field, value in after.items() if before[field] != value]
@@ -123,7 +123,7 @@ def _chosen_preset(
     place: "Installation", episode_key: str, name: str | None, changes: Mapping[str, str], new_name: str | None
 ) -> "ExportPreset | None":
     """None: the project's main preset as it is."""
-    from aianime_pipeline.film.presets import MAIN, with_changes
+    from aianime_pipeline.film.presets.presets import MAIN, with_changes
     from aianime_pipeline.production.episodes import find_episode
     from aianime_pipeline.production.film_settings import find_preset
 

@@ -10,7 +10,7 @@ from aianime_pipeline.errors import BadInputError, NotFoundError
 
 if TYPE_CHECKING:
     from aianime_pipeline.db.models import Project
-    from aianime_pipeline.film.presets import ExportPreset
+    from aianime_pipeline.film.presets.presets import ExportPreset
 
 
 def presets(
@@ -21,7 +21,7 @@ def presets(
 ) -> None:
     """The export presets that there are."""
     from aianime_pipeline.cli.export_output import tell_presets
-    from aianime_pipeline.film.presets import BUILT_IN, to_document
+    from aianime_pipeline.film.presets.presets import BUILT_IN, to_document
     from aianime_pipeline.production.film_settings import main_preset, own_presets
     from aianime_pipeline.production.installation import installation
     from aianime_pipeline.production.projects import find_project
@@ -52,7 +52,7 @@ def preset(
     from getpass import getuser
 
     from aianime_pipeline.cli.export_output import tell_presets
-    from aianime_pipeline.film.presets import to_document
+    from aianime_pipeline.film.presets.presets import to_document
     from aianime_pipeline.production.film_settings import find_preset, remove_preset, save_preset
     from aianime_pipeline.production.installation import installation
     from aianime_pipeline.production.projects import find_project
@@ -86,7 +86,7 @@ def _changed(project: "Project", name: str, changes: dict[str, str], based_on: s
     """From the preset named, else from the one that is changed, else, for a new one, from the project's main preset."""
     from dataclasses import replace
 
-    from aianime_pipeline.film.presets import MAIN, ExportPreset, with_changes
+    from aianime_pipeline.film.presets.presets import MAIN, ExportPreset, with_changes
     from aianime_pipeline.production.film_settings import find_preset, own_presets
 
     own = own_presets(project).get(name)

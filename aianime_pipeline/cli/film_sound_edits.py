@@ -257,7 +257,7 @@ def _stored_sound(path: Path) -> tuple[str, int]:
     """The digest of a file that has sound in it, and its samples at 48 kHz; it is in the store then."""
     from mimetypes import guess_type
 
-    from aianime_pipeline.film.audio_reading import sound_length
+    from aianime_pipeline.film.sound.reading import sound_length
     from aianime_pipeline.film.sources import probe_media
     from aianime_pipeline.production.generations import remember_object
     from aianime_pipeline.production.installation import installation

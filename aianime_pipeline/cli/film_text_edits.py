@@ -105,7 +105,7 @@ def subtitles(
         raise BadInputError("Say in which language the subtitles are, such as --language en.")
 
     def change(timeline: "Timeline") -> "Edited":
-        from aianime_pipeline.film.subtitle_reading import read_subtitles
+        from aianime_pipeline.film.subtitles.reading import read_subtitles
         from aianime_pipeline.film.timeline.rough import Edited
         from aianime_pipeline.film.timeline.subtitle_tracks import with_subtitle_track, without_subtitle_track
         from aianime_pipeline.screenplay.reading import read_text

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from aianime_pipeline.db.models import Project, StageRun
-from aianime_pipeline.film.preset_texts import to_document as preset_document
+from aianime_pipeline.film.presets.texts import to_document as preset_document
 from aianime_pipeline.making import MakeResult
 from aianime_pipeline.production.film_settings import main_preset, subtitle_style
 from aianime_pipeline.production.importing import ImportReport

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aianime_pipeline.db.models import Project
     from aianime_pipeline.film.drawing.style import SubtitleStyle
     from aianime_pipeline.film.drawing.watermark import Watermark
-    from aianime_pipeline.film.presets import ExportPreset
+    from aianime_pipeline.film.presets.presets import ExportPreset
     from aianime_pipeline.production.installation import Installation
 
 
@@ -87,7 +87,7 @@ def project(
 def _set_preset(session: "Session", project: "Project", words: Sequence[str]) -> None:
     from getpass import getuser
 
-    from aianime_pipeline.film.presets import MAIN, with_changes
+    from aianime_pipeline.film.presets.presets import MAIN, with_changes
     from aianime_pipeline.production.film_settings import find_preset, set_main_preset
 
     names, changes = _names_and_changes(words, "--preset")

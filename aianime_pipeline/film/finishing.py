@@ -17,8 +17,8 @@ from aianime_pipeline.film.drawing.overlays import LaidOver, Overlay
 from aianime_pipeline.film.drawing.style import SubtitleStyle
 from aianime_pipeline.film.drawing.subtitles import DRAWING, DrawnSubtitles, subtitle_overlays
 from aianime_pipeline.film.drawing.watermark import Watermark, watermark_overlay
-from aianime_pipeline.film.presets import ExportPreset
-from aianime_pipeline.film.subtitles import writable
+from aianime_pipeline.film.presets.presets import ExportPreset
+from aianime_pipeline.film.subtitles.cues import writable
 from aianime_pipeline.film.timeline import Timeline
 
 AI_LABEL = "AI-generated content. 本内容由人工智能生成。"

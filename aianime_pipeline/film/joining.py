@@ -8,9 +8,9 @@ from aianime_pipeline.film.cache import part_beside
 from aianime_pipeline.film.ffmpeg import Cancelled
 from aianime_pipeline.film.finishing import Finishing
 from aianime_pipeline.film.mp4.join import PictureSegment, TextTrack, join_movie
-from aianime_pipeline.film.segments import Segment
-from aianime_pipeline.film.sound import SoundMix
-from aianime_pipeline.film.subtitle_track import track_language, write_subtitle_track
+from aianime_pipeline.film.picture.segments import Segment
+from aianime_pipeline.film.sound.track import SoundMix
+from aianime_pipeline.film.subtitles.track import track_language, write_subtitle_track
 
 
 def join_film(

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aianime_pipeline.errors import UnreadableMediaError
-from aianime_pipeline.film.audio_reading import gathered, sound_blocks
-from aianime_pipeline.film.loudness import BLOCK, Loudness, LoudnessMeter
+from aianime_pipeline.film.sound.loudness import BLOCK, Loudness, LoudnessMeter
+from aianime_pipeline.film.sound.reading import gathered, sound_blocks
 from aianime_pipeline.film.sources import open_media, picture_stream
 
 _SAMPLE_WIDTH, _SAMPLE_HEIGHT = 64, 36

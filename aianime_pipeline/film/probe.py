@@ -18,7 +18,7 @@ from aianime_pipeline.film.measures import measure_picture as measure_picture
 from aianime_pipeline.film.sources import MediaFacts as MediaFacts
 from aianime_pipeline.film.sources import open_media
 from aianime_pipeline.film.sources import probe_media as probe_media
-from aianime_pipeline.film.subtitle_track import track_language
+from aianime_pipeline.film.subtitles.track import track_language
 from aianime_pipeline.film.timeline import SAMPLE_RATE, Timeline
 
 _CODEC_NAMES = {"h264": "h264", "h265": "hevc", "av1": "av1"}

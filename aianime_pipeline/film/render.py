@@ -24,18 +24,18 @@ from aianime_pipeline.film.cache import (
 )
 from aianime_pipeline.film.drawing.style import SubtitleStyle
 from aianime_pipeline.film.drawing.watermark import Watermark
-from aianime_pipeline.film.encoders import ChosenEncoder, choose_encoder
+from aianime_pipeline.film.encoding.encoders import ChosenEncoder, choose_encoder
 from aianime_pipeline.film.ffmpeg import Cancelled, FfmpegCancelled
 from aianime_pipeline.film.finishing import Finishing, drawn_over, film_key
 from aianime_pipeline.film.joining import join_film
-from aianime_pipeline.film.pieces import Piece, plan_pieces
-from aianime_pipeline.film.presets import ExportPreset
+from aianime_pipeline.film.picture.pieces import Piece, plan_pieces
+from aianime_pipeline.film.picture.segments import Segment, prepare_segments
+from aianime_pipeline.film.presets.presets import ExportPreset
 from aianime_pipeline.film.probe import FilmFacts, check_against, check_joints, probe_film
 from aianime_pipeline.film.progress import Progress as Progress
 from aianime_pipeline.film.progress import ProgressMeter
-from aianime_pipeline.film.segments import Segment, prepare_segments
 from aianime_pipeline.film.side_files import side_files
-from aianime_pipeline.film.sound import SoundMix, mix_sound
+from aianime_pipeline.film.sound.track import SoundMix, mix_sound
 from aianime_pipeline.film.timeline import GrownShot, Timeline
 from aianime_pipeline.film.timeline.retime import resized, retimed
 

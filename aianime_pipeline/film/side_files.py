@@ -7,8 +7,8 @@ from pathlib import Path
 from aianime_pipeline.film.cache import part_beside
 from aianime_pipeline.film.finishing import Finishing
 from aianime_pipeline.film.posters import poster_frame
-from aianime_pipeline.film.subtitle_files import to_ass, to_vtt
-from aianime_pipeline.film.subtitles import to_srt
+from aianime_pipeline.film.subtitles.cues import to_srt
+from aianime_pipeline.film.subtitles.files import to_ass, to_vtt
 
 
 @contextmanager

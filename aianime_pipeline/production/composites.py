@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import CompositeTask, Episode, Export, Worker
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import NotFoundError, StaleVersionError, StateError
-from aianime_pipeline.film.presets import MAIN
+from aianime_pipeline.film.presets.presets import MAIN
 from aianime_pipeline.film.timeline import Timeline
 from aianime_pipeline.film.timeline.document import to_document
 from aianime_pipeline.film.timeline.rough import Edited

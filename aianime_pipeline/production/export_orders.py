@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import CompositeTask, Episode, Export
 from aianime_pipeline.errors import BadSettingError, UnknownFormatError
 from aianime_pipeline.film.interchange import FORMATS
-from aianime_pipeline.film.presets import MAIN, ExportPreset, to_document
+from aianime_pipeline.film.presets.presets import MAIN, ExportPreset, to_document
 from aianime_pipeline.production.composite_rows import find_task
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.export_claims import ExportWatch, claim_task

@@ -17,10 +17,10 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import ExportCancelledError, PipelineError
 from aianime_pipeline.film.drawing.style import SubtitleStyle
 from aianime_pipeline.film.ffmpeg import FfmpegCancelled, ffmpeg_version
-from aianime_pipeline.film.presets import ExportPreset, to_document
+from aianime_pipeline.film.presets.presets import ExportPreset, to_document
 from aianime_pipeline.film.progress import Progress
 from aianime_pipeline.film.render import RECIPE, FilmReport, render_film
-from aianime_pipeline.film.subtitles import to_srt
+from aianime_pipeline.film.subtitles.cues import to_srt
 from aianime_pipeline.film.timeline.document import to_document as timeline_document
 from aianime_pipeline.production.claims import worker_for
 from aianime_pipeline.production.composite_rows import ExportState, locked_task

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Project, ProjectChange
 from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
-from aianime_pipeline.film import presets
 from aianime_pipeline.film.drawing.style import SubtitleStyle
 from aianime_pipeline.film.drawing.watermark import Watermark, read_mark
-from aianime_pipeline.film.presets import MAIN, ExportPreset
+from aianime_pipeline.film.presets import presets
+from aianime_pipeline.film.presets.presets import MAIN, ExportPreset
 from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.publishing import checked_name

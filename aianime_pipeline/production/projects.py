@@ -14,7 +14,7 @@ from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Project
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import BadSettingError, BadSlugError, NotFoundError
-from aianime_pipeline.film.presets import main_preset, preset_from_document, to_document
+from aianime_pipeline.film.presets.presets import main_preset, preset_from_document, to_document
 from aianime_pipeline.production.stages import ReviewMode
 from aianime_pipeline.production.written_text import checked_text
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aianime_pipeline.errors import BadSettingError, DiskFullError
 from aianime_pipeline.film.ffmpeg import NO_SPACE
-from aianime_pipeline.film.presets import MAIN, ExportPreset
+from aianime_pipeline.film.presets.presets import MAIN, ExportPreset
 from aianime_pipeline.production.installation import Installation
 
 _DRAFT = "-DRAFT"

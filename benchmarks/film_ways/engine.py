@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from aianime_pipeline.film.presets import ExportPreset
+from aianime_pipeline.film.presets.presets import ExportPreset
 from aianime_pipeline.film.render import render_film
 from aianime_pipeline.film.timeline import Music, Picture, Timeline, TimelineShot, VoiceFile, build_timeline
 from aianime_pipeline.storyboard.model import Transition

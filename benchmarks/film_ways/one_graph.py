@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from aianime_pipeline.film.ffmpeg import run_ffmpeg
-from aianime_pipeline.film.subtitles import SubtitleCue, spread_line, to_srt
+from aianime_pipeline.film.subtitles.cues import SubtitleCue, spread_line, to_srt
 from aianime_pipeline.fonts import FONT_FAMILY, cjk_font_path
 from film_ways.synthetic import HEIGHT, LINE_AT, LINE_SECONDS, RATE, SHOT_SECONDS, WIDTH, Episode, load
 

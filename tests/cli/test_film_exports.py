@@ -16,7 +16,7 @@ from support.watching import watch
 from aianime_pipeline.cli.export_output import progress_text
 from aianime_pipeline.cli.film_export import named_after
 from aianime_pipeline.errors import BadSettingError
-from aianime_pipeline.film.presets import BUILT_IN, with_changes
+from aianime_pipeline.film.presets.presets import BUILT_IN, with_changes
 
 KEY = "p-e001"
 EXPORT = {

@@ -15,10 +15,10 @@ from support.small_films import timeline_of
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.film.drawing.watermark import Watermark
 from aianime_pipeline.film.finishing import AI_LABEL, AIGC_TAG
-from aianime_pipeline.film.presets import ExportPreset
+from aianime_pipeline.film.presets.presets import ExportPreset
 from aianime_pipeline.film.probe import probe_film
 from aianime_pipeline.film.render import render_film
-from aianime_pipeline.film.subtitle_reading import read_subtitles
+from aianime_pipeline.film.subtitles.reading import read_subtitles
 from aianime_pipeline.film.timeline import Timeline, TimelineShot
 from aianime_pipeline.film.timeline.subtitle_tracks import with_subtitle_track
 

@@ -21,7 +21,7 @@ from support.small_films import assert_nothing_stray
 
 from aianime_pipeline.errors import UnreadableMediaError
 from aianime_pipeline.film.drawing.watermark import Watermark
-from aianime_pipeline.film.presets import ExportPreset
+from aianime_pipeline.film.presets.presets import ExportPreset
 from aianime_pipeline.film.probe import probe_film
 from aianime_pipeline.film.render import render_film
 from aianime_pipeline.film.timeline import (

@@ -13,7 +13,7 @@ from support.small_films import assert_nothing_stray
 
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.film.drawing.watermark import Watermark
-from aianime_pipeline.film.presets import ExportPreset
+from aianime_pipeline.film.presets.presets import ExportPreset
 from aianime_pipeline.film.probe import probe_film
 from aianime_pipeline.film.render import render_film
 from aianime_pipeline.film.timeline import Timeline, TimelineShot, build_timeline

@@ -11,8 +11,8 @@ from support.film_media import Media, as_music, as_picture, as_voice, digest, eb
 from support.small_films import assert_nothing_stray
 
 from aianime_pipeline.errors import BadDurationError, BadSettingError, UnreadableMediaError
-from aianime_pipeline.film.audio_reading import sound_length
 from aianime_pipeline.film.render import FilmReport, render_film
+from aianime_pipeline.film.sound.reading import sound_length
 from aianime_pipeline.film.timeline import Music, SoundClip, Timeline, TimelineShot, TrackGains, build_timeline
 
 SECONDS = 2

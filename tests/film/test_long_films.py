@@ -12,7 +12,7 @@ from support.film_media import Media, as_picture, as_voice, heard, seen
 from support.processes import Script
 
 from aianime_pipeline.errors import BadDurationError, BadInputError
-from aianime_pipeline.film.presets import ExportPreset
+from aianime_pipeline.film.presets.presets import ExportPreset
 from aianime_pipeline.film.probe import check_against, probe_film
 from aianime_pipeline.film.render import render_film
 from aianime_pipeline.film.timeline import ClipTransition, Timeline, TimelineShot, build_timeline

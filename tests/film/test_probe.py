@@ -10,7 +10,7 @@ from support.film_media import Media, as_picture, as_voice, ffmpeg
 from aianime_pipeline.film.probe import FilmFacts, check_against, check_joints, probe_film
 from aianime_pipeline.film.progress import Progress, ProgressMeter
 from aianime_pipeline.film.render import render_film
-from aianime_pipeline.film.subtitle_track import track_language
+from aianime_pipeline.film.subtitles.track import track_language
 from aianime_pipeline.film.timeline import Timeline, TimelineShot, build_timeline
 
 

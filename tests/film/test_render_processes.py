@@ -27,7 +27,7 @@ from dataclasses import replace
 from pathlib import Path
 from film.test_render_processes import film
 from aianime_pipeline.errors import PipelineError
-from aianime_pipeline.film.presets import ExportPreset
+from aianime_pipeline.film.presets.presets import ExportPreset
 from aianime_pipeline.film.render import render_film
 
 picture, output, cache, wishes = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), json.loads(sys.argv[4])

@@ -21,7 +21,7 @@ from aianime_pipeline.errors import (
     UnknownFormatError,
     WorkHeldError,
 )
-from aianime_pipeline.film.presets import BUILT_IN, ExportPreset
+from aianime_pipeline.film.presets.presets import BUILT_IN, ExportPreset
 from aianime_pipeline.production import film_exports
 from aianime_pipeline.production.composites import delete_export, read_composite
 from aianime_pipeline.production.export_claims import cancel_export

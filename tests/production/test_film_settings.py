@@ -12,7 +12,7 @@ from aianime_pipeline.db.models import Project
 from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError, UnreadableMediaError
 from aianime_pipeline.film.drawing.style import SubtitleStyle
 from aianime_pipeline.film.drawing.watermark import Watermark
-from aianime_pipeline.film.presets import BUILT_IN, ExportPreset
+from aianime_pipeline.film.presets.presets import BUILT_IN, ExportPreset
 from aianime_pipeline.production.film_settings import (
     changes_of,
     find_preset,

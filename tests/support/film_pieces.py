@@ -13,11 +13,11 @@ from PIL import Image
 from support.film_media import digest
 
 from aianime_pipeline.film.drawing.overlays import Overlay
-from aianime_pipeline.film.encoder_settings import Encoder
-from aianime_pipeline.film.encoders import choose_encoder
-from aianime_pipeline.film.pieces import plan_pieces
-from aianime_pipeline.film.presets import Fit
-from aianime_pipeline.film.segments import Segment, prepare_segments
+from aianime_pipeline.film.encoding.encoders import choose_encoder
+from aianime_pipeline.film.encoding.settings import Encoder
+from aianime_pipeline.film.picture.pieces import plan_pieces
+from aianime_pipeline.film.picture.segments import Segment, prepare_segments
+from aianime_pipeline.film.presets.presets import Fit
 from aianime_pipeline.film.timeline import Clip, ClipTransition, Timeline
 from aianime_pipeline.storyboard.model import Transition
 

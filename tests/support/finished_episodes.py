@@ -22,7 +22,7 @@ from support.listening import SAMPLE_RATE, Heard, Samples, find_recording, read_
 from support.watching import Cue, WatchedFilm, cues_between, letters, read_script, watch, wide_letters
 
 from aianime_pipeline.db.models import CompositeTask
-from aianime_pipeline.film.subtitles import SHORTEST_CUE_MS
+from aianime_pipeline.film.subtitles.cues import SHORTEST_CUE_MS
 from aianime_pipeline.film.timeline import LEAD_IN_SAMPLES, TAIL_SAMPLES
 from aianime_pipeline.production.episodes import find_episode
 

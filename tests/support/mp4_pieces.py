@@ -7,8 +7,8 @@ from pathlib import Path
 from support.film_media import Media, ffmpeg
 
 from aianime_pipeline.film.mp4 import PictureSegment
-from aianime_pipeline.film.subtitle_track import write_subtitle_track
-from aianime_pipeline.film.subtitles import SubtitleCue
+from aianime_pipeline.film.subtitles.cues import SubtitleCue
+from aianime_pipeline.film.subtitles.track import write_subtitle_track
 
 ENCODERS = {
     "h264": "-c:v libx264 -preset veryfast -g 12 -bf 2 -x264-params open-gop=0:stitchable=1",

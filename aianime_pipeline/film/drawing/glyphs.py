@@ -10,7 +10,7 @@ from bisect import bisect_right
 from functools import cache, lru_cache
 from typing import Any, BinaryIO
 
-from aianime_pipeline.film.line_breaking import clusters
+from aianime_pipeline.film.subtitles.line_breaking import clusters
 from aianime_pipeline.fonts import cjk_font_path
 
 _UNICODE_FULL = 12

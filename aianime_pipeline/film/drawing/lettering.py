@@ -11,7 +11,7 @@ from functools import lru_cache
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from aianime_pipeline.film.drawing.glyphs import drawable
-from aianime_pipeline.film.line_breaking import clusters
+from aianime_pipeline.film.subtitles.line_breaking import clusters
 from aianime_pipeline.fonts import cjk_font_path
 
 ASCENT, DESCENT = 1.160, 0.288

@@ -23,7 +23,7 @@ from aianime_pipeline.film.drawing.lettering import (
 )
 from aianime_pipeline.film.drawing.overlays import DrawnLater, Laid, LaidOver, lay, png_bytes
 from aianime_pipeline.film.drawing.style import SMALLEST_TEXT, SubtitleStyle, rgb
-from aianime_pipeline.film.subtitles import SubtitleCue
+from aianime_pipeline.film.subtitles.cues import SubtitleCue
 
 DRAWING = "drawing-1"
 """Part of every drawn line's key: raise the number when the same words are drawn otherwise."""

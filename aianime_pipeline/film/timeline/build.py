@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from aianime_pipeline.errors import BadDurationError, BadInputError, DuplicateShotNumberError
-from aianime_pipeline.film.subtitles import SHORTEST_CUE_MS, spread_line
+from aianime_pipeline.film.subtitles.cues import SHORTEST_CUE_MS, spread_line
 from aianime_pipeline.film.timeline.model import GrownShot, Timeline, check_format, milliseconds, samples_at
 from aianime_pipeline.film.timeline.parts import (
     OVERLAPPING,

@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from aianime_pipeline.errors import BadDurationError, BadInputError, BadSettingError, DuplicateShotNumberError
-from aianime_pipeline.film.subtitles import SubtitleCue, writable
+from aianime_pipeline.film.subtitles.cues import SubtitleCue, writable
 from aianime_pipeline.film.timeline.parts import (
     OVERLAPPING,
     SAMPLE_RATE,

@@ -4,7 +4,7 @@ Times in milliseconds from the clip's first frame, the lines of a shot in a lang
 from dataclasses import replace
 
 from aianime_pipeline.errors import BadDurationError, BadInputError
-from aianime_pipeline.film.subtitles import spread_line
+from aianime_pipeline.film.subtitles.cues import spread_line
 from aianime_pipeline.film.timeline.edits import nth_of
 from aianime_pipeline.film.timeline.model import Timeline, milliseconds
 from aianime_pipeline.film.timeline.parts import SubtitleLine, SubtitleTrack

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aianime_pipeline.errors import BadInputError
-from aianime_pipeline.film.subtitles import SubtitleCue
+from aianime_pipeline.film.subtitles.cues import SubtitleCue
 from aianime_pipeline.film.timeline.model import Timeline, milliseconds
 from aianime_pipeline.film.timeline.parts import SubtitleLine, SubtitleTrack
 

@@ -11,7 +11,7 @@ import ffmpeg
 
 from aianime_pipeline.errors import FilmMismatchError, ProviderError, UnreadableMediaError
 from aianime_pipeline.film.ffmpeg import Cancelled, run_ffmpeg
-from aianime_pipeline.film.motion import moving_still
+from aianime_pipeline.film.picture.motion import moving_still
 from aianime_pipeline.providers.capabilities import ErrorKind, Produced, VideoRequest
 
 _LESS = re.compile(

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aianime_pipeline.film.limiter import limited
-from aianime_pipeline.film.loudness import LoudnessMeter
+from aianime_pipeline.film.sound.limiter import limited
+from aianime_pipeline.film.sound.loudness import LoudnessMeter
 
 Samples = NDArray[np.float32]
 

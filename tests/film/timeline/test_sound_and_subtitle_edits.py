@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.timelines import digest, file_of, film, line, still, timelines, video, words, words_of
 
 from aianime_pipeline.errors import BadDurationError, BadInputError, BadSettingError
-from aianime_pipeline.film.line_breaking import LINE_UNITS, units
+from aianime_pipeline.film.subtitles.line_breaking import LINE_UNITS, units
 from aianime_pipeline.film.timeline import (
     Music,
     SubtitleLine,

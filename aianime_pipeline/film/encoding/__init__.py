@@ -1,0 +1,1 @@
+"""Encoders whose segments can be joined: settings, levels, and which hardware ones work here."""

@@ -1,0 +1,1 @@
+"""Export presets: what a film file is to be like."""
