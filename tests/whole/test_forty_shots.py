@@ -22,7 +22,7 @@ from support.watching import letters
 
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.storyboards import load_storyboard
-from aianime_pipeline.storyboard.model import Shot
+from aianime_pipeline.storyboard.model import Shot, Transition
 
 pytestmark = pytest.mark.whole
 
@@ -65,6 +65,11 @@ def elsewhere(commands: Commands, made: Any, tmp_path_factory: pytest.TempPathFa
 
 def as_file(board: dict[str, Any]) -> str:
     return json.dumps(board, ensure_ascii=False)
+
+
+def soft_beginnings(commands: Commands) -> set[int]:
+    """The shots that do not begin with a cut."""
+    return {shot.number for shot in shots_of(commands, KEY) if shot.transition is not Transition.CUT}
 
 
 def line_in_file(entry: dict[str, Any]) -> str:
@@ -111,11 +116,23 @@ def test_picture_sound_status_and_storyboard_agree_to_the_frame(commands: Comman
     assert (status["film"], status["package"]) == (episode.made["film"], episode.made["package"])
 
 
-def test_each_shot_begins_with_its_cut_at_the_frame_reckoned_from_the_recordings(episode: FinishedEpisode) -> None:
-    changes = episode.film.changes
-    for shot in episode.shots[1:]:
+def test_each_cut_is_at_the_frame_reckoned_from_the_recordings(commands: Commands, episode: FinishedEpisode) -> None:
+    changes, soft = episode.film.changes, soft_beginnings(commands)
+    cuts = [shot for shot in episode.shots[1:] if shot.number not in soft]
+    assert len(cuts) > 15
+    for shot in cuts:
         around = max(changes[shot.first - 1], changes[shot.first + 1], 1.0)
         assert changes[shot.first] > 4 * around, f"shot {shot.number}"
+
+
+def test_a_shot_that_begins_softly_has_no_cut(commands: Commands, episode: FinishedEpisode) -> None:
+    changes, soft = episode.film.changes, soft_beginnings(commands)
+    turns = [shot for shot in episode.shots[1:] if shot.number in soft]
+    assert len(turns) > 5
+    for shot in turns:
+        at = max(changes[shot.first - 4 : shot.first + 5])
+        beside = sorted(changes[shot.first - 4 : shot.first + 5])[-2]
+        assert at < 4 * beside, f"shot {shot.number}"
 
 
 def test_no_line_is_cut_and_no_two_are_spoken_at_once(episode: FinishedEpisode) -> None:
@@ -203,13 +220,17 @@ def remade(elsewhere: Commands) -> FinishedEpisode:
     return FinishedEpisode(elsewhere, elsewhere("make", KEY))
 
 
-def test_one_changed_shot_makes_one_image_one_video_and_one_piece_of_film(made: Any, remade: FinishedEpisode) -> None:
+def test_one_changed_shot_makes_one_image_one_video_and_the_pieces_of_film_that_show_it(
+    commands: Commands, made: Any, remade: FinishedEpisode
+) -> None:
     before = {stage: count["made"] for stage, count in made["stages"].items()}
     found = {stage: (count["made"], count["kept"]) for stage, count in remade.made["stages"].items()}
     assert found["images"] == (1, 39)
     assert found["videos"] == (1, before["videos"] - 1)
     assert found["voices"] == (0, before["voices"])
-    assert (remade.report["segments_made"], remade.report["segments_kept"]) == (1, 39)
+    soft = soft_beginnings(commands)
+    touched = 1 + sum(number in soft for number in (CHANGED_SHOT, CHANGED_SHOT + 1))
+    assert (remade.report["segments_made"], remade.report["segments_kept"]) == (touched, 40 + len(soft) - touched)
     assert remade.report["sound_made"] is False
 
 
