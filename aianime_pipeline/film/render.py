@@ -7,10 +7,8 @@ made from exactly this is left as it is.
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from aianime_pipeline.errors import BadSettingError, FilmMismatchError
 from aianime_pipeline.film.cache import (
@@ -26,6 +24,8 @@ from aianime_pipeline.film.drawing.style import SubtitleStyle
 from aianime_pipeline.film.drawing.watermark import Watermark
 from aianime_pipeline.film.encoding.encoders import ChosenEncoder, choose_encoder
 from aianime_pipeline.film.ffmpeg import Cancelled, FfmpegCancelled
+from aianime_pipeline.film.film_report import FilmReport as FilmReport
+from aianime_pipeline.film.film_report import facts_for_seal, held_shots, report_of_seal
 from aianime_pipeline.film.finishing import Finishing, drawn_over, film_key
 from aianime_pipeline.film.joining import join_film
 from aianime_pipeline.film.picture.pieces import Piece, plan_pieces
@@ -36,7 +36,7 @@ from aianime_pipeline.film.progress import Progress as Progress
 from aianime_pipeline.film.progress import ProgressMeter
 from aianime_pipeline.film.side_files import side_files
 from aianime_pipeline.film.sound.track import SoundMix, mix_sound
-from aianime_pipeline.film.timeline import GrownShot, Timeline
+from aianime_pipeline.film.timeline import Timeline
 from aianime_pipeline.film.timeline.retime import resized, retimed
 
 RECIPE = "film-2"
@@ -46,33 +46,6 @@ CACHE_BYTES = 20 * 1024**3
 """What the cache may hold when a film is done, if nobody says otherwise. The film's own pieces always stay."""
 
 _SECONDS_PER_MEGAPIXEL_FRAME = 0.02
-_HELD_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class FilmReport:
-    """What was made. Seconds are exact; `lufs` and `true_peak` (dBTP) are None for a silent film; `timings` are seconds
-    by step; `digest` is the timeline's. `files` are those beside the film, by kind and language, such as `srt.zh` and
-    `poster`. `kept` tells that the film lay there already: nothing was done."""
-
-    path: Path
-    digest: str
-    frames: int
-    picture_seconds: Fraction
-    sound_seconds: Fraction
-    bytes: int
-    lufs: float | None
-    true_peak: float | None
-    segments_made: int
-    segments_kept: int
-    sound_made: bool
-    grown: tuple[GrownShot, ...]
-    warnings: tuple[str, ...]
-    timings: Mapping[str, float]
-    encoder: str
-    slates: Mapping[int, str] = field(default_factory=dict)
-    files: Mapping[str, Path] = field(default_factory=dict)
-    kept: bool = False
 
 
 def render_film(
@@ -118,7 +91,7 @@ def render_film(
         found = sealed_facts(output, counts_as_use=False)
         if found is not None and found.get("key") == key:
             with side_files(finishing, output, output) as put_in_place:
-                report = _report_of(found["report"], output, put_in_place())
+                report = report_of_seal(found["report"], output, put_in_place())
         else:
             drawn = drawn_over(finishing)
             pieces = plan_pieces(timeline, drawn.overlays)
@@ -163,9 +136,9 @@ def _make(render: _Render, key: str, meter: ProgressMeter) -> FilmReport:
         meter.begin("check")
         facts = _checked(part, render)
         meter.finish()
-        notes = (*render.warnings, *render.encoder.notes, *_held(timeline, segments), *sound.warnings)
+        notes = (*render.warnings, *render.encoder.notes, *held_shots(timeline, segments), *sound.warnings)
         report = _report(render, facts, segments, sound, notes, meter.seconds)
-        seal(part, {"key": key, "report": _facts(report)})
+        seal(part, {"key": key, "report": facts_for_seal(report)})
         with side_files(render.finishing, part, output) as put_in_place:
             if render.cancelled is not None and render.cancelled():
                 raise FfmpegCancelled("put the film in place")
@@ -269,54 +242,6 @@ def _report(
         encoder=render.encoder.encoder.name,
         slates={clip.shot: clip.slate for clip in timeline.clips if clip.slate},
     )
-
-
-def _facts(report: FilmReport) -> dict[str, Any]:
-    """What is sealed with the film: facts of it and not of this render, so that equal films are equal bytes."""
-    document = asdict(replace(report, segments_kept=report.segments_made + report.segments_kept))
-    document["picture_seconds"], document["sound_seconds"] = str(report.picture_seconds), str(report.sound_seconds)
-    for name in ("path", "files", "kept", "bytes", "segments_made", "sound_made", "timings"):
-        del document[name]
-    return document
-
-
-def _report_of(document: dict[str, Any], output: Path, files: Mapping[str, Path]) -> FilmReport:
-    """The report of a film that lies there already."""
-    return FilmReport(
-        **{
-            **document,
-            "path": output,
-            "files": files,
-            "bytes": output.stat().st_size,
-            "picture_seconds": Fraction(document["picture_seconds"]),
-            "sound_seconds": Fraction(document["sound_seconds"]),
-            "grown": tuple(GrownShot(**grown) for grown in document["grown"]),
-            "warnings": tuple(document["warnings"]),
-            "slates": {int(shot): why for shot, why in document["slates"].items()},
-        },
-        segments_made=0,
-        sound_made=False,
-        timings={},
-        kept=True,
-    )
-
-
-def _held(timeline: Timeline, segments: tuple[Segment, ...]) -> list[str]:
-    """Shots whose video ends long before the shot does."""
-    measured = {
-        segment.piece.shot: segment.source_seconds for segment in segments if segment.source_seconds is not None
-    }
-    held = []
-    for clip in timeline.clips:
-        if clip.kind == "still":
-            continue
-        wanted = float(clip.frames / timeline.rate)
-        has = float((clip.source_out - clip.source_in) / timeline.rate)
-        if clip.source_frames is None and clip.shot in measured:
-            has = min(has, measured[clip.shot])
-        if wanted - has > _HELD_SECONDS:
-            held.append(f"{clip.shot} ({has:.2f} s of {wanted:.2f} s)")
-    return [f"The last frame is held where a video is shorter than its shot: {', '.join(held)}."] if held else []
 
 
 def _costs(timeline: Timeline) -> dict[str, float]:
