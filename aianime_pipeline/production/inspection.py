@@ -21,8 +21,10 @@ def inspect_take(stage: Stage, path: Path) -> dict[str, Any]:
 
 
 def inspect_picture(path: Path) -> dict[str, Any]:
+    from aianime_pipeline.film.sources import PICTURE_FORMATS
+
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=PICTURE_FORMATS) as picture:
             picture.load()
             return {"width": picture.width, "height": picture.height}
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:

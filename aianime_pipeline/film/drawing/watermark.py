@@ -12,7 +12,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from aianime_pipeline.errors import BadSettingError, NotFoundError, UnreadableMediaError
 from aianime_pipeline.film.drawing.marks import CORNERS, Corner, faded, in_corner
@@ -89,13 +89,19 @@ def read_mark(source: bytes | Path) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise _too_large() from error
     except _PILLOW_GIVES_UP as error:
+        # Of what it does not know, Pillow says only which object of Python it was.
+        why = "" if isinstance(error, UnidentifiedImageError) else f": {error}".rstrip(".")
         raise UnreadableMediaError(
-            f"The watermark is no PNG, JPEG or WebP picture that can be read: {error}"
+            f"{_called(source)} is no PNG, JPEG or WebP picture that can be read{why}."
         ) from error
     seen = picture.getchannel("A").getbbox()
     if seen is None:
         raise UnreadableMediaError("The watermark is transparent all over: there is nothing to see.")
     return picture.crop(seen)
+
+
+def _called(source: bytes | Path) -> str:
+    return "The watermark" if isinstance(source, bytes) else f"The watermark {source.name}"
 
 
 def _bytes(source: bytes | Path) -> bytes:

@@ -18,7 +18,8 @@ import PIL.Image
 
 from aianime_pipeline.errors import NotFoundError, UnreadableMediaError
 from aianime_pipeline.film.ffmpeg import Cancelled, FfmpegCancelled
-from aianime_pipeline.film.sources import probe_media
+from aianime_pipeline.film.interchange.endings import ending_of
+from aianime_pipeline.film.sources import PICTURE_FORMATS, probe_media
 from aianime_pipeline.film.timeline import SAMPLE_RATE, Timeline
 from aianime_pipeline.film.timeline.build import source_frames_at
 
@@ -26,8 +27,6 @@ MEDIA_FOLDER = "media"
 
 FileKind = Literal["video", "still", "sound"]
 
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
-_USUAL_SUFFIX: Mapping[FileKind, str] = {"video": ".mp4", "still": ".png", "sound": ".wav"}
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -86,20 +85,20 @@ class MediaPaths:
 
 
 def name_media(timeline: Timeline) -> MediaPaths:
-    """Readable names in `media/`, unique also where upper and lower case are the same; what is used twice is there
-    once. Raises UnreadableMediaError for a source that cannot be read."""
+    """Readable names in `media/`, unique also where upper and lower case are the same, with the ending of what is in
+    the file; what is used twice is there once. Raises UnreadableMediaError for a source that cannot be read."""
     files: dict[str, MediaFile] = {}
     taken: set[str] = set()
     for label, digest, source, kind in _used(timeline):
         if digest in files:
             continue
-        suffix = source.suffix.lower() if _SUFFIX.fullmatch(source.suffix.lower()) else _USUAL_SUFFIX[kind]
+        looked, suffix = _looked_into(source, kind)
         name, again = label + suffix, 1
         while name in taken:
             again += 1
             name = f"{label}-{again}{suffix}"
         taken.add(name)
-        files[digest] = _looked_into(source, f"{MEDIA_FOLDER}/{name}", kind)
+        files[digest] = replace(looked, path=f"{MEDIA_FOLDER}/{name}")
     return MediaPaths(files)
 
 
@@ -135,19 +134,22 @@ def _used(timeline: Timeline) -> Iterator[tuple[str, str, Path, FileKind]]:
         yield "music", timeline.music.digest, timeline.music.source, "sound"
 
 
-def _looked_into(source: Path, path: str, kind: FileKind) -> MediaFile:
+def _looked_into(source: Path, kind: FileKind) -> tuple[MediaFile, str]:
+    """What is in the file, its place still empty, and the ending that its name must have."""
     if kind == "still":
         try:
-            with PIL.Image.open(source) as picture:
+            with PIL.Image.open(source, formats=PICTURE_FORMATS) as picture:
                 width, height = picture.size
+                suffix = ending_of(source, picture.format or "", moving=False)
         except (OSError, PIL.Image.DecompressionBombError) as error:
             raise UnreadableMediaError(
                 f"{source.name} is no picture that can be read: {error}.", path=str(source)
             ) from error
-        return MediaFile(source, path, kind, None, width, height)
+        return MediaFile(source, "", kind, None, width, height), suffix
     facts = probe_media(source, needs="video" if kind == "video" else "sound")
+    suffix = ending_of(source, facts.container, moving=facts.video is not None)
     seconds = Fraction(facts.seconds).limit_denominator(1_000_000)
     channels, sound_rate = (0, SAMPLE_RATE) if facts.sound is None else (facts.sound.channels, facts.sound.rate)
     if facts.video is None or kind == "sound":
-        return MediaFile(source, path, "sound", seconds, 0, 0, channels, sound_rate)
-    return MediaFile(source, path, kind, seconds, facts.video.width, facts.video.height, channels, sound_rate)
+        return MediaFile(source, "", "sound", seconds, 0, 0, channels, sound_rate), suffix
+    return MediaFile(source, "", kind, seconds, facts.video.width, facts.video.height, channels, sound_rate), suffix

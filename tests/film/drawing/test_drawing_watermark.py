@@ -135,8 +135,19 @@ def test_what_cannot_be_used_is_refused_with_the_reason(kind: str, tmp_path: Pat
     with pytest.raises(UnreadableMediaError, match=reason):
         placed(data)
     (tmp_path / "mark.png").write_bytes(data)
-    with pytest.raises(UnreadableMediaError, match=reason):
+    with pytest.raises(UnreadableMediaError, match=reason) as told:
         placed(tmp_path / "mark.png")
+    assert "<" not in told.value.message, "no object of Python's"
+
+
+def test_what_is_no_picture_is_told_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "标志.png").write_bytes(b"<html>not found</html>")
+    with pytest.raises(UnreadableMediaError, match=r"^The watermark 标志\.png is no PNG, JPEG or WebP .* read\.$"):
+        placed(tmp_path / "标志.png")
+    with pytest.raises(
+        UnreadableMediaError, match=r"^The watermark is no PNG, JPEG or WebP picture that can be read\.$"
+    ):
+        placed(b"<html>not found</html>")
 
 
 def test_a_file_that_is_not_there_and_a_folder_are_told_apart(tmp_path: Path) -> None:

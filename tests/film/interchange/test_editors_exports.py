@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.editors_edits import TITLE, Edit
-from support.film_media import digest
+from support.film_media import Media, digest
 
 from aianime_pipeline.errors import NotFoundError, UnknownFormatError, UnreadableMediaError
 from aianime_pipeline.film.ffmpeg import FfmpegCancelled
@@ -30,6 +31,61 @@ def test_two_sounds_of_one_shot_have_two_names_and_a_suffix_is_never_believed(ed
     other = replace(edit.timeline.effects[0], source=odd, digest=digest(odd))
     media = name_media(replace(edit.timeline, effects=(edit.timeline.effects[0], other)))
     assert media[other.digest].path == "media/effect-004-2.wav"
+
+
+@pytest.mark.parametrize(
+    ("made", "called"),
+    [("theme.mp3", "theme.mp3"), ("theme.m4a", "theme.m4a"), ("theme.flac", "theme.flac"), ("theme.ogg", "theme.ogg"),
+     ("theme.aac", "theme.aac"), ("theme.wav", "theme.wav"), ("theme.mka", "theme.mka"), ("theme.opus", "theme.ogg")],
+)  # fmt: skip
+def test_a_stored_sound_without_a_name_gets_the_ending_of_what_is_in_it(
+    edit: Edit, media: Media, tmp_path: Path, made: str, called: str
+) -> None:
+    sound = media.music(made, seconds=1)
+    stored = tmp_path / digest(sound)
+    stored.write_bytes(sound.read_bytes())
+    assert edit.timeline.music is not None
+    music = replace(edit.timeline.music, source=stored, digest=stored.name)
+    named = name_media(replace(edit.timeline, music=music))
+    assert named[stored.name].path == f"media/music{Path(called).suffix}"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "wanted"),
+    [("theme.wav", "theme.mp3", ".mp3"), ("theme.opus", "theme.opus", ".opus"), ("theme.mp4", "theme.m4a", ".mp4")],
+)
+def test_an_ending_stays_only_where_it_is_one_of_the_contents(
+    edit: Edit, media: Media, tmp_path: Path, name: str, source: str, wanted: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(media.music(source, seconds=1).read_bytes())
+    assert edit.timeline.music is not None
+    music = replace(edit.timeline.music, source=path, digest=digest(path))
+    assert name_media(replace(edit.timeline, music=music))[digest(path)].path == f"media/music{wanted}"
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("JPEG", "jpg"), ("WEBP", "webp"), ("PNG", "png"), ("TIFF", "tif")])
+@pytest.mark.parametrize("name", ["stored", "shown.png"])
+def test_a_still_gets_the_ending_of_its_format(edit: Edit, tmp_path: Path, kind: str, ending: str, name: str) -> None:
+    path = tmp_path / name
+    Image.new("RGB", (32, 18), "red").save(path, kind)
+    clips = (*edit.timeline.clips[:6], replace(edit.timeline.clips[6], source=path, digest=digest(path)))
+    named = name_media(replace(edit.timeline, clips=clips, effects=(), markers=()))
+    assert named[digest(path)].path == f"media/shot-007.{ending}"
+
+
+def test_a_stored_webm_and_a_video_heard_as_an_effect_are_called_what_they_are(
+    edit: Edit, media: Media, tmp_path: Path
+) -> None:
+    videos = media.video("a.webm", size="64x36", seconds=0.5), media.talking_video("b.mp4", size="64x36", seconds=1)
+    webm, talking = (tmp_path / digest(video) for video in videos)
+    for stored, video in zip((webm, talking), videos, strict=True):
+        stored.write_bytes(video.read_bytes())
+    clips = (replace(edit.timeline.clips[0], source=webm, digest=webm.name), *edit.timeline.clips[1:])
+    effects = (replace(edit.timeline.effects[0], source=talking, digest=talking.name),)
+    named = name_media(replace(edit.timeline, clips=clips, effects=effects))
+    assert named[webm.name].path == "media/shot-001.mkv"
+    assert (named[talking.name].path, named[talking.name].kind) == ("media/effect-004.mp4", "sound")
 
 
 def test_collecting_twice_into_one_folder_gives_the_same(edit: Edit) -> None:
