@@ -27,10 +27,12 @@ def apply_edit(
     *,
     version: int | None,
     as_json: bool,
+    music_wanted: bool | None = None,
 ) -> None:
     """Store what `change` makes of the timeline; `told` says in one sentence what that is, from before and after.
 
-    Without `version` it is an edit of whatever stands there. Raises what `edit_timeline` raises.
+    `music_wanted` as for `edit_timeline`. Without `version` it is an edit of whatever stands there. Raises what
+    `edit_timeline` raises.
     """
     from getpass import getuser
 
@@ -38,18 +40,22 @@ def apply_edit(
     from aianime_pipeline.production.installation import installation
 
     place = installation()
-    expected = read_composite(place, episode_key).version if version is None else version
+    composite = read_composite(place, episode_key)
+    expected = composite.version if version is None else version
+    same_music = music_wanted in (None, composite.music_wanted)
     had: list[Timeline] = []
 
     def changed(timeline: "Timeline") -> "Edited":
         had[:] = [timeline]
         edited = change(timeline)
-        if edited.timeline == timeline:
+        if edited.timeline == timeline and same_music:
             raise _Unchanged(edited)
         return edited
 
     try:
-        stored = edit_timeline(place, episode_key, changed, expected_version=expected, who=getuser())
+        stored = edit_timeline(
+            place, episode_key, changed, expected_version=expected, who=getuser(), music_wanted=music_wanted
+        )
     except _Unchanged as unchanged:
         timeline, notes = unchanged.edited.timeline, unchanged.edited.notes
         tell_edit(episode_key, "Nothing to change: it is so already.", timeline, expected, notes, as_json=as_json)

@@ -55,7 +55,7 @@ def tell_film(place: Installation, composite: Composite, current: CurrentTimelin
         tell_line(console, f"now: {progress_text(composite.percent, composite.step, composite.seconds_left)}")
     if composite.reason:
         tell_line(console, f"why: {composite.reason}")
-    for name, told in _track_lines(timeline):
+    for name, told in _track_lines(timeline, composite.music_wanted):
         tell_line(console, f"{name}: {told}")
     for note in current.notes:
         tell_line(console, f"note: {note}", style="yellow")
@@ -107,11 +107,12 @@ def _words(timeline: Timeline, shot: int) -> str:
     return told[0] if len(told) == 1 else "\n".join(f"{number} {words}" for number, words in enumerate(told, start=1))
 
 
-def _track_lines(timeline: Timeline) -> Iterator[tuple[str, str]]:
+def _track_lines(timeline: Timeline, music_wanted: bool) -> Iterator[tuple[str, str]]:
     yield "subtitles", ", ".join(f"{one.language} ({len(one.lines)})" for one in timeline.subtitles) or "none"
     gains = timeline.gains
     yield "gains", f"speech {gains.speech:+g} dB, own sound {gains.own_sound:+g} dB, effects {gains.effects:+g} dB"
-    yield "music", music_text(timeline.music)
+    later = " yet; the film's export makes it" if timeline.music is None and music_wanted else ""
+    yield "music", music_text(timeline.music) + later
     counted: dict[tuple[str, int], int] = {}
     for effect in timeline.effects:
         number = counted[("effect", effect.shot)] = counted.get(("effect", effect.shot), 0) + 1

@@ -194,13 +194,17 @@ def music(
     if off and any(settings):
         raise BadInputError("With --off there is no music to be louder or softer; give --off alone.")
     digest = _stored_sound(file)[0] if file is not None else None
-    # What is off before there is any would come back with the music that the first export makes.
-    made_music = _made_music(episode_key) if made or off else None
+    made_music = _made_music(episode_key) if made else None
+    if made and made_music is None and any(settings):
+        raise StateError(
+            f"No music has been made for {episode_key} yet: the next export of the film makes it. Give --made alone, "
+            "and the rest then."
+        )
 
     def change(timeline: "Timeline") -> "Edited":
         from aianime_pipeline.film.timeline import set_music
 
-        chosen = None if off else made_music if made_music is not None else _chosen_music(timeline, digest)
+        chosen = made_music if made else None if off else _chosen_music(timeline, digest)
         if chosen is not None:
             if gain is not None:
                 chosen = replace(chosen, gain_db=decibels(gain))
@@ -213,9 +217,12 @@ def music(
         return set_music(timeline, chosen)
 
     def told(was: "Timeline", now: "Timeline") -> str:
-        return f"Music: {music_text(now.music)} now; before, {music_text(was.music)}."
+        later = ", until the next export of the film makes it" if made and now.music is None else ""
+        return f"Music: {music_text(now.music)} now{later}; before, {music_text(was.music)}."
 
-    apply_edit(episode_key, change, told, version=version, as_json=as_json)
+    # Without that, what is off before there is any would come back with the music that the first export makes.
+    wanted = None if not (off or made) else made
+    apply_edit(episode_key, change, told, version=version, as_json=as_json, music_wanted=wanted)
 
 
 def music_text(music: "Music | None") -> str:
@@ -232,7 +239,7 @@ def _chosen_music(timeline: "Timeline", digest: str | None) -> "Music":
     had = timeline.music
     if digest is None:
         if had is None:
-            raise StateError("The film has no music; choose some with --file, or --made for what was made for it.")
+            raise StateError("The film has no music; choose some with --file, or --made for what is made for it.")
         return had
     chosen = Music(Path(digest), digest)
     if had is None:
@@ -241,16 +248,11 @@ def _chosen_music(timeline: "Timeline", digest: str | None) -> "Music":
     return replace(chosen, ducking_db=had.ducking_db, fade_in=had.fade_in, fade_out=had.fade_out)
 
 
-def _made_music(episode_key: str) -> "Music":
+def _made_music(episode_key: str) -> "Music | None":
     from aianime_pipeline.production.composites import current_timeline
     from aianime_pipeline.production.installation import installation
 
-    found = current_timeline(installation(), episode_key).base.music
-    if found is None:
-        raise StateError(
-            f"No music has been made for {episode_key} yet: the first export of the film makes it. Repeat this then."
-        )
-    return found
+    return current_timeline(installation(), episode_key).base.music
 
 
 def _stored_sound(path: Path) -> tuple[str, int]:

@@ -112,7 +112,8 @@ def subtitles(
 
         if file is None:
             return Edited(without_subtitle_track(timeline, language))
-        cues = read_subtitles(read_text(file_there(file).read_bytes(), filename=file.name))
+        data = file_there(file).read_bytes()
+        cues = read_subtitles(read_text(data, filename=file.name) if data.strip() else "")
         return Edited(with_subtitle_track(timeline, language, cues))
 
     def told(_was: "Timeline", now: "Timeline") -> str:

@@ -80,8 +80,9 @@ def held_shots(timeline: Timeline, segments: Sequence[Segment]) -> list[str]:
             continue
         wanted = float(clip.frames / timeline.rate)
         has = float((clip.source_out - clip.source_in) / timeline.rate)
-        if clip.source_frames is None and clip.shot in measured:
-            has = min(has, measured[clip.shot])
+        if clip.shot in measured:
+            # Whatever the timeline was told of its length.
+            has = min(has, measured[clip.shot] - float(clip.source_in / timeline.rate))
         if wanted - has > _HELD_SECONDS:
             held.append(f"{clip.shot} ({has:.2f} s of {wanted:.2f} s)")
     return [f"The last frame is held where a video is shorter than its shot: {', '.join(held)}."] if held else []

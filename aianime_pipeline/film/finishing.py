@@ -140,6 +140,11 @@ def drawn_over(finishing: Finishing) -> Drawn:
             others=marks,
         )
         marks.append(label)
+    else:
+        warnings.append("The film does not say that it was made with AI: the export's preset turns the label off.")
+    late = [sound.clip.shot for sound in timeline.placed_effects if sound.start >= timeline.total_samples]
+    if late:
+        warnings.append(f"Effects of shots {', '.join(map(str, late))} begin after the film's end and are not heard.")
     if finishing.draft:
         mark = draft_overlay(width=width, height=height, total_frames=frames, language=timeline.language, others=marks)
         marks.append(mark)

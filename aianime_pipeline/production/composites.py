@@ -5,7 +5,7 @@ changes later in the storyboard or its takes is merged into it when the timeline
 the merge.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import CompositeTask, Episode, Export, Worker
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import NotFoundError, StaleVersionError, StateError
+from aianime_pipeline.errors import BadInputError, NotFoundError, StaleVersionError, StateError
 from aianime_pipeline.film.presets.presets import MAIN
 from aianime_pipeline.film.timeline import Timeline
 from aianime_pipeline.film.timeline.document import to_document
@@ -58,6 +58,8 @@ class Composite:
     step: str
     seconds_left: float | None
     cancel_requested: str | None
+    music_wanted: bool
+    """Whether an export may have music made where the timeline has none."""
     waiting: tuple[Waiting, ...]
     exports: tuple[Export, ...]
     """The newest first."""
@@ -80,7 +82,7 @@ def read_composite(place: Installation, episode_key: str) -> Composite:
         waiting = tuple(waiting_for_film(load_episode_shots(session, episode), task))
         if task is None:
             state = CompositeState.EDITING
-            return Composite(episode.key, state, "", 0, None, None, (), 0.0, "", None, None, waiting, ())
+            return Composite(episode.key, state, "", 0, None, None, (), 0.0, "", None, None, True, waiting, ())
         exports = exports_of(session, task)
         state, reason = CompositeState(task.state), task.reason
         if state is CompositeState.EXPORTING and holder(session, task) is None:
@@ -97,6 +99,7 @@ def read_composite(place: Installation, episode_key: str) -> Composite:
             step=task.step,
             seconds_left=task.seconds_left,
             cancel_requested=task.cancel_requested,
+            music_wanted=task.music_wanted,
             waiting=waiting,
             exports=tuple(exports),
         )
@@ -120,8 +123,12 @@ def edit_timeline(
     *,
     expected_version: int,
     who: str,
+    music_wanted: bool | None = None,
 ) -> EditStored:
     """Store what `change` makes of the current timeline as the person's edit.
+
+    `music_wanted`: whether exports may have music made from now on, where the edit leaves the film without any; None
+    leaves that as it is.
 
     Raises StaleVersionError where the edit has another version by now, NotFoundError, NotFoundError too for a source
     that is not in the store, and what `change` raises; then nothing is stored.
@@ -138,7 +145,10 @@ def edit_timeline(
         new = digests_of(edited.timeline) - digests_of(current.timeline)
         if missing := sorted(digest for digest in new if not place.store.exists(digest)):
             raise NotFoundError(f"The timeline names {', '.join(missing)}, which is not in the store.", digests=missing)
+        _check_pictures(edited.timeline, (current.timeline, current.base))
         _store_edit(task, edited.timeline, current.base, who)
+        if music_wanted is not None or edited.timeline.music is not None:
+            task.music_wanted = edited.timeline.music is not None or bool(music_wanted)
         # Those of merges before, the person has seen; this one's they have not.
         told = current.notes[len(task.merge_notes or ()) :]
         task.merge_notes = list(told)
@@ -161,6 +171,7 @@ def discard_edits(place: Installation, episode_key: str, *, expected_version: in
         _check_version(task, expected_version)
         _mark_edited(task, who)
         task.document = task.base = task.merge_notes = None
+        task.music_wanted = True
         return task.version
 
 
@@ -182,6 +193,7 @@ def delete_composite(place: Installation, episode_key: str) -> None:
         unpublish(film.parent, [film.name, film.with_suffix(".srt").name])
         task.version += 1
         task.document = task.base = task.merge_notes = None
+        task.music_wanted = True
         task.edited_by = task.edited_at = task.cancel_requested = task.claimed_by = None
         task.film_digest = task.subtitles_digest = task.timeline_digest = task.finished_at = None
         task.state, task.reason, task.report = CompositeState.EDITING, "", {}
@@ -199,7 +211,10 @@ def delete_export(place: Installation, episode_key: str, export_id: int) -> None
         if export.state == ExportState.EXPORTING:
             _refuse_while_exporting(session, episode, task)
         if export.state == ExportState.DONE and export.name == MAIN and not export.draft:
-            raise StateError(f"That is the film of {episode_key} itself: delete its composite task instead.")
+            raise StateError(
+                f"Export {export_id} is the film of {episode_key} itself, which goes only with its edit and its other "
+                f"exports: `aianime film delete {episode_key}`."
+            )
         unpublish_export(place, episode.key, export)
         session.delete(export)
 
@@ -207,6 +222,27 @@ def delete_export(place: Installation, episode_key: str, export_id: int) -> None
 def _built(place: Installation, session: Session, episode: Episode, task: CompositeTask | None) -> BuiltFilm:
     music = base_music(task) if task is not None and music_is_edited(task) else music_there(place, task)
     return built_film(load_episode_shots(session, episode), place.store, music)
+
+
+def _check_pictures(edited: Timeline, known: Sequence[Timeline]) -> None:
+    """A timeline that was written by hand may cut and order its pictures; what they are is no matter of opinion.
+
+    Raises BadInputError for a picture that none of the episode's shots has, or of which something else is said.
+    """
+    facts = {clip.digest: (clip.kind, clip.source_frames) for timeline in known for clip in timeline.clips}
+    for place, clip in enumerate(edited.clips):
+        if clip.digest not in facts:
+            raise BadInputError(
+                f"clips[{place}] (shot {clip.shot}) shows {clip.digest[:12]}, which is no picture of this episode.",
+                shot=clip.shot,
+            )
+        kind, frames = facts[clip.digest]
+        if (clip.kind, clip.source_frames) != (kind, frames):
+            raise BadInputError(
+                f"clips[{place}] (shot {clip.shot}) says that its source is a {clip.kind} of {clip.source_frames} "
+                f"frames; it is a {kind} of {frames}.",
+                shot=clip.shot,
+            )
 
 
 def _check_version(task: CompositeTask, expected: int) -> None:

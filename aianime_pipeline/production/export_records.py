@@ -71,6 +71,8 @@ def record_export(
                     unpublish(work.path.parent, gone)
                 session.delete(older)
         if work.order.is_film:
+            # A film of before there were exports has no row that names what lies beside it.
+            unpublish(work.path.parent, {work.path.with_suffix(".srt").name} - names)
             task.timeline_digest, task.film_digest, task.subtitles_digest = key, film.digest, subtitles.digest
             task.report, task.finished_at = report, row.finished_at
         return row

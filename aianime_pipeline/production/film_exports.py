@@ -150,7 +150,7 @@ def _export(work: ExportWork, task: CompositeTask) -> ExportResult:
 
 def _built(work: ExportWork, task: CompositeTask) -> BuiltFilm:
     """With its music: made if need be, but not for a draft, which shows what is there."""
-    built = built_film(work.shots, work.place.store, None)
+    built = built_film(work.shots, work.place.store, None, only_approved=work.order.draft)
     if music_is_edited(task):
         music = base_music(task)
     elif work.order.draft:

@@ -7,7 +7,7 @@ from aianime_pipeline.film.render import FilmReport
 from aianime_pipeline.film.timeline import Timeline
 from aianime_pipeline.production.episodes import ShotView
 from aianime_pipeline.production.film_gate import Waiting, waiting_shots
-from aianime_pipeline.production.film_shots import ready_take
+from aianime_pipeline.production.film_shots import is_card, ready_take
 from aianime_pipeline.production.stages import Stage
 
 
@@ -32,14 +32,14 @@ def measured(report: FilmReport) -> dict[str, Any]:
 
 def unfinished(timeline: Timeline, views: Sequence[ShotView]) -> dict[str, Any]:
     """The shots of a draft that are not what they will be: `slates` with what is shown in their place and why,
-    `unapproved` takes that are shown all the same, `missing` lines that are not heard."""
+    `unapproved` takes, which are there and neither seen nor heard, `missing` lines."""
     shown = {clip.shot: clip for clip in timeline.clips}
     by_number = {view.number: view for view in views}
     slates = [
         {
             "shot": clip.shot,
             "reason": clip.slate,
-            "shown": "picture" if ready_take(by_number[clip.shot], Stage.IMAGE) is not None else "card",
+            "shown": "card" if is_card(clip.slate) else "picture",
         }
         for clip in timeline.clips
         if clip.slate and clip.shot in by_number

@@ -1,7 +1,8 @@
-"""From the storyboard's shots and their selected takes to the shots of a timeline, with what stands in for the missing.
+"""From the storyboard's shots and their selected takes to the shots of a timeline, and what stands in for the missing.
 
-A shot whose video is not there shows its picture with a camera move, one without a picture a slate. What is there is
-shown whether it is approved or not: the gate (film_gate.py) says whether that may become the film.
+A shot whose video is not there shows its picture with a camera move, one without a picture a slate. For an edit, what
+is there is there, approved or not: the gate (film_gate.py) says whether that may become the film. A draft shows only
+what is approved, and what stands in for the rest.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from aianime_pipeline.production.stages import Stage, State
 from aianime_pipeline.storage.store import ObjectStore
 from aianime_pipeline.storyboard.model import CameraMove
 
-_CHINESE = {
+_CHINESE: dict[str, str] = {
     Stage.IMAGE: "画面",
     Stage.VIDEO: "视频",
     Stage.VOICE: "配音",
@@ -28,7 +29,7 @@ _CHINESE = {
     State.REJECTED: "已驳回",
     State.FAILED: "生成失败",
     State.SKIPPED: "已跳过",
-    State.APPROVED: "已通过",
+    "lost": "文件丢失",
 }
 """What a slate says about the work on a shot, where the film is Chinese."""
 
@@ -42,12 +43,22 @@ class SlateFormat:
     language: str
 
 
-def timeline_shot(view: ShotView, store: ObjectStore, slates: SlateFormat) -> TimelineShot:
-    """The shot with its sources named by their digest alone; a slate that it needs is put into the store."""
+def timeline_shot(
+    view: ShotView, store: ObjectStore, slates: SlateFormat, *, only_approved: bool = False
+) -> TimelineShot:
+    """The shot with its sources named by their digest alone; a slate that it needs is put into the store. With
+    `only_approved` a take that waits or was rejected, or whose file is lost, counts as missing."""
+
+    def shown(stage: Stage) -> Take | None:
+        take = ready_take(view, stage)
+        if take is None or not only_approved:
+            return take
+        return take if view.stages[stage].approved and store.exists(take.object_digest or "") else None
+
     wanted = wanted_stages(view.shot)
     moving = Stage.VIDEO in wanted
-    video = ready_take(view, Stage.VIDEO) if moving else None
-    image = ready_take(view, Stage.IMAGE)
+    video = shown(Stage.VIDEO) if moving else None
+    image = shown(Stage.IMAGE)
     camera_move, slate = view.shot.camera_move, ""
     if video is not None:
         picture = _video(video)
@@ -59,7 +70,7 @@ def timeline_shot(view: ShotView, store: ObjectStore, slates: SlateFormat) -> Ti
     else:
         slate = _why_missing(view, Stage.IMAGE)
         picture, camera_move = _still(_put_slate(view, store, slates)), CameraMove.HOLD
-    voice = ready_take(view, Stage.VOICE) if Stage.VOICE in wanted else None
+    voice = shown(Stage.VOICE) if Stage.VOICE in wanted else None
     return TimelineShot(
         number=view.number,
         duration_ms=view.shot.duration_ms,
@@ -71,6 +82,11 @@ def timeline_shot(view: ShotView, store: ObjectStore, slates: SlateFormat) -> Ti
         transition=view.shot.transition,
         slate=slate,
     )
+
+
+def is_card(slate: str) -> bool:
+    """Whether the reason of a slate says that there is no picture either."""
+    return Stage.IMAGE in slate
 
 
 def ready_take(view: ShotView, stage: Stage) -> Take | None:
@@ -102,19 +118,23 @@ def _state(view: ShotView, stage: Stage) -> State:
 
 
 def _why_missing(view: ShotView, stage: Stage) -> str:
+    found = view.stages.get(stage)
+    if found is not None and found.approved:
+        return f"the {stage}'s file is lost"
     return f"{stage} is {_state(view, stage)}"
 
 
 def _put_slate(view: ShotView, store: ObjectStore, slates: SlateFormat) -> str:
     """Drawn again whenever it is wanted, equal to the byte: it needs no row, and whoever removes it harms nobody."""
-    state = _state(view, Stage.IMAGE)
+    state, why = _state(view, Stage.IMAGE), _why_missing(view, Stage.IMAGE)
     chinese = slates.language.startswith("zh")
+    in_chinese = _CHINESE["lost" if why.endswith("lost") else state]
     png = slate_png(
         number=view.number,
         description=view.shot.description,
         speaker="/".join(view.shot.speakers),
         dialogue=view.shot.dialogue,
-        reason=f"{_CHINESE[Stage.IMAGE]}{_CHINESE[state]}" if chinese else f"{Stage.IMAGE} is {state}",
+        reason=f"{_CHINESE[Stage.IMAGE]}{in_chinese}" if chinese else why,
         width=slates.width,
         height=slates.height,
         language=slates.language,

@@ -58,14 +58,17 @@ def load_episode_shots(session: Session, episode: Episode) -> EpisodeShots:
     return EpisodeShots(episode, load_shots(session, episode.id), spoken_language(session, episode))
 
 
-def built_film(shots: EpisodeShots, store: ObjectStore, music: Music | None) -> BuiltFilm:
-    """Raises BadInputError for an episode without shots, and what build_timeline raises."""
+def built_film(
+    shots: EpisodeShots, store: ObjectStore, music: Music | None, *, only_approved: bool = False
+) -> BuiltFilm:
+    """`only_approved`: slates stand in for all that is not approved. Raises BadInputError for an episode without shots,
+    and what build_timeline raises."""
     if not shots.views:
         raise BadInputError(f"{shots.episode.key} has no shots yet; make its storyboard first.")
     project = shots.episode.project
     slates = SlateFormat(project.width, project.height, shots.language)
     built = build_timeline(
-        [timeline_shot(view, store, slates) for view in shots.views],
+        [timeline_shot(view, store, slates, only_approved=only_approved) for view in shots.views],
         width=project.width,
         height=project.height,
         rate=project.rate,
@@ -103,11 +106,16 @@ def left_out(task: CompositeTask | None) -> set[int]:
 
 
 def music_is_edited(task: CompositeTask | None) -> bool:
-    """Whether the person put other music under the film, or none: then none is made."""
-    if task is None or task.document is None or task.base is None:
+    """Whether the person put other music under the film, or none: then none is made. Music of their own counts before
+    any was made, too; that there is to be none, only `music_wanted` tells then."""
+    if task is None:
+        return False
+    if not task.music_wanted:
+        return True
+    if task.document is None or task.base is None:
         return False
     mine, base = stored_timeline(task.document).music, stored_timeline(task.base).music
-    return base is not None and (mine is None or mine.digest != base.digest)
+    return (mine.digest if mine is not None else None) != (base.digest if base is not None else None)
 
 
 def base_music(task: CompositeTask) -> Music | None:

@@ -216,11 +216,28 @@ def test_an_edit_that_changes_nothing_is_not_stored(finished: CommandLine) -> No
     assert finished.done("film", "show", KEY, "--json").json["state"] == "done"
 
 
-def test_music_is_not_said_to_be_off_before_the_first_export_makes_it(imported: CommandLine) -> None:
-    for arguments in (["--off"], ["--made"], ["--gain", "-3"]):
+def test_music_that_is_not_made_yet_cannot_be_louder_or_softer(imported: CommandLine) -> None:
+    for arguments in (["--gain", "-3"], ["--made", "--gain", "-3"]):
         ended = imported.run("film", "music", KEY, *arguments, "--json")
         assert (ended.code, ended.error["code"]) == (1, "ERR_STATE")
         assert "music" in ended.error["message"]
+
+
+def test_music_is_put_off_before_the_first_export_makes_it_and_wanted_again(fresh: CommandLine) -> None:
+    assert "music: none yet; the film's export makes it" in fresh.done("film", "show", KEY).out
+    off = fresh.done("film", "music", KEY, "--off", "--json").json
+    assert (off["version"], off["changed"]) == (1, "Music: none now; before, none.")
+    again = fresh.done("film", "music", KEY, "--off", "--json").json
+    assert (again["version"], again["changed"]) == (1, "Nothing to change: it is so already.")
+    assert "music: none yet" not in fresh.done("film", "show", KEY).out
+    fresh.done("make", KEY)
+    assert [one for one in fresh.steering.submitted() if one.capability == "music"] == []
+    assert fresh.done("film", "show", KEY, "--json").json["timeline"]["music"] is None
+    back = fresh.done("film", "music", KEY, "--made", "--json").json
+    assert back["changed"] == "Music: none now, until the next export of the film makes it; before, none."
+    fresh.done("film", "export", KEY)
+    assert len([one for one in fresh.steering.submitted() if one.capability == "music"]) == 1
+    assert fresh.done("film", "show", KEY, "--json").json["timeline"]["music"] is not None
 
 
 def test_what_had_to_give_way_is_told(finished: CommandLine) -> None:

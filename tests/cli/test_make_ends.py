@@ -116,11 +116,11 @@ def test_a_second_make_of_the_episode_is_refused_while_the_first_is_alive(
 def test_a_full_disk_while_the_film_is_written_is_told_as_such_and_the_next_make_finishes(
     empty: CommandLine, tmp_path: Path
 ) -> None:
-    """A limit on a file's size stands for the disk: nothing but the sound of a film is as large."""
+    """A limit on a file's size stands for the disk: nothing but the music as it is mixed into a film is as large."""
     line = empty.copy_to(tmp_path / "line")
     line.done("import", storyboard_file(line.folder, [shot(1, 时长=25, 生成任务=["图像"])]), "--project", "p")
     line.set_project(width=160, height=90)
-    ended = line.run_anew("make", "p-e001", "--json", largest_file=8_000_000)
+    ended = line.run_anew("make", "p-e001", "--json", largest_file=4_000_000)
     assert (ended.code, ended.json["status"]) == (1, "failed"), ended.told
     (problem,) = ended.json["problems"]
     assert "ERR_DISK_FULL: No space left on the disk" in problem

@@ -101,6 +101,7 @@ def test_the_label_is_seen_in_the_first_seconds_and_said_in_the_metadata(media: 
     bare = render_film(timeline, tmp_path / "bare.mp4", cache=tmp_path / "cache", preset=PLAIN)
     assert ink(seen(bare.path)[0], left=0, top=0, right=0.5, bottom=0.3) < 60
     assert not {"comment", "description", AIGC_TAG} & set(probe_film(bare.path).tags)
+    assert any("does not say that it was made with AI" in warning for warning in bare.warnings)
 
 
 def test_a_draft_says_so_in_picture_and_title(media: Media, tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from support.stories import shot, storyboard_file
 
 from aianime_pipeline.db.models import CompositeTask, Export
 from aianime_pipeline.errors import BadInputError, NotFoundError, StaleVersionError, WorkHeldError
-from aianime_pipeline.film.timeline import Timeline
+from aianime_pipeline.film.timeline import Music, Timeline
 from aianime_pipeline.film.timeline.document import to_document
 from aianime_pipeline.film.timeline.edits import move, remove
 from aianime_pipeline.film.timeline.rough import Edited
+from aianime_pipeline.film.timeline.sound_edits import set_music
 from aianime_pipeline.film.timeline.trims import set_frames
 from aianime_pipeline.production.composites import (
     current_timeline,
@@ -78,6 +79,10 @@ def test_a_whole_document_is_an_edit_too_and_may_name_only_what_is_in_the_store(
         replace_timeline(two.place, KEY, document, expected_version=1, who="li")
     with pytest.raises(BadInputError, match="format"):
         replace_timeline(two.place, KEY, {"clips": []}, expected_version=1, who="li")
+    document = to_document(current_timeline(two.place, KEY).timeline)
+    document["clips"][1] |= {"source_frames": 9999, "source_out": 9999}
+    with pytest.raises(BadInputError, match=r"clips\[1\] \(shot 1\) says that its source is a video of 9999 frames"):
+        replace_timeline(two.place, KEY, document, expected_version=1, who="li")
     assert shots_of(current_timeline(two.place, KEY).timeline) == [2, 1]
 
 
@@ -169,3 +174,55 @@ def test_a_composite_that_is_being_exported_is_not_deleted(two: Studio) -> None:
         session.get_one(CompositeTask, 1).claimed_by = two.run().worker_id
     with pytest.raises(WorkHeldError, match=r"since .* UTC; 100 % of it is done"):
         delete_composite(two.place, KEY)
+
+
+@pytest.fixture
+def own_music(two: Studio) -> Music:
+    """Music that a person brought: a take of a line will do, it is a sound in the store."""
+    digest = current_timeline(two.place, KEY).timeline.speech[0].digest
+    return Music(Path(digest), digest, -9.0)
+
+
+def music_of(studio: Studio) -> str | None:
+    music = current_timeline(studio.place, KEY).timeline.music
+    return music.digest if music is not None else None
+
+
+def test_own_music_from_before_the_first_export_asks_for_none_and_nothing_is_said_of_other_music(
+    two: Studio, own_music: Music
+) -> None:
+    edit_timeline(two.place, KEY, partial(set_music, music=own_music), expected_version=0, who="li")
+    result = two.export()
+    assert two.asked("music") == []
+    assert music_of(two) == own_music.digest
+    assert (result.report["timeline_version"], result.report["warnings"]) == (1, [])
+    assert read_composite(two.place, KEY).merge_notes == ()
+
+
+def test_music_that_is_off_before_there_was_any_is_not_made_until_it_is_wanted_again(two: Studio) -> None:
+    off = edit_timeline(two.place, KEY, Edited, expected_version=0, who="li", music_wanted=False)
+    assert (off.version, read_composite(two.place, KEY).music_wanted) == (1, False)
+    silent = two.export()
+    assert (two.asked("music"), music_of(two), silent.report["timeline_version"]) == ([], None, 1)
+    edit_timeline(two.place, KEY, swapped, expected_version=1, who="li")
+    two.export()
+    assert two.asked("music") == [], "an edit of anything else leaves it off"
+    edit_timeline(two.place, KEY, Edited, expected_version=2, who="li", music_wanted=True)
+    with_music = two.export()
+    assert with_music.digest != silent.digest
+    assert len(two.asked("music")) == 1
+    assert music_of(two) is not None
+    assert shots_of(current_timeline(two.place, KEY).timeline) == [2, 1]
+
+
+@on_sqlite
+def test_own_music_takes_back_that_there_is_to_be_none_and_so_does_discarding(two: Studio, own_music: Music) -> None:
+    edit_timeline(two.place, KEY, Edited, expected_version=0, who="li", music_wanted=False)
+    edit_timeline(two.place, KEY, partial(set_music, music=own_music), expected_version=1, who="li")
+    assert read_composite(two.place, KEY).music_wanted
+    edit_timeline(two.place, KEY, partial(set_music, music=None), expected_version=2, who="li", music_wanted=False)
+    two.export()
+    assert (two.asked("music"), music_of(two)) == ([], None)
+    discard_edits(two.place, KEY, expected_version=3, who="li")
+    two.export()
+    assert len(two.asked("music")) == 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import av
 import pytest
+import sqlalchemy as sa
 from support.making import KEY, Studio
 from support.processes import wait_until
 from support.stories import shot
@@ -22,8 +23,11 @@ from aianime_pipeline.errors import (
     WorkHeldError,
 )
 from aianime_pipeline.film.presets.presets import BUILT_IN, ExportPreset
+from aianime_pipeline.film.timeline import SubtitleLine, SubtitleTrack
+from aianime_pipeline.film.timeline.rough import Edited
 from aianime_pipeline.production import film_exports
-from aianime_pipeline.production.composites import delete_export, read_composite
+from aianime_pipeline.production.composites import delete_export, edit_timeline, read_composite
+from aianime_pipeline.production.episodes import find_episode, load_shots
 from aianime_pipeline.production.export_claims import cancel_export
 from aianime_pipeline.production.film_settings import set_main_preset
 from aianime_pipeline.production.generations import RunCancelled
@@ -80,6 +84,11 @@ def output_names(studio: Studio) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
+def set_main(studio: Studio, preset: ExportPreset | None) -> None:
+    with studio.place.database.write() as session:
+        set_main_preset(session, session.get_one(Project, 1), preset, who="the owner")
+
+
 def nothing_stray(studio: Studio) -> None:
     settings = studio.place.settings
     assert list((settings.scratch / "films").iterdir()) == []
@@ -116,12 +125,54 @@ def test_the_same_export_asked_for_again_is_kept_and_another_of_its_name_takes_i
 
 
 @on_sqlite
+def test_what_the_main_preset_no_longer_makes_does_not_stay_beside_the_film(two: Studio) -> None:
+    french = SubtitleTrack("fr", (SubtitleLine(1, 100, 800, ("Premier",)),))
+    edit_timeline(
+        two.place,
+        KEY,
+        lambda timeline: Edited(replace(timeline, subtitles=(*timeline.subtitles, french))),
+        expected_version=0,
+        who="li",
+    )
+    names = {f"{KEY}.{ending}" for ending in ("mp4", "jpg", "srt", "vtt", "ass", "fr.srt", "fr.vtt", "fr.ass")}
+    set_main(two, SMALL)
+    two.export()
+    assert set(output_names(two)) == names
+    (two.place.settings.output(KEY) / "mine.txt").write_text("a person's own")
+    set_main(two, replace(SMALL, languages=("en",)))
+    two.export()
+    assert set(output_names(two)) == {name for name in names if ".fr." not in name} | {"mine.txt"}
+    set_main(two, replace(SMALL, poster_second=None, subtitles="none"))
+    two.export()
+    assert output_names(two) == ["mine.txt", f"{KEY}.mp4"]
+    set_main(two, None)
+    two.export()
+    set_main(two, replace(SMALL, poster_second=None, subtitles="none"))
+    two.export()
+    assert output_names(two) == ["mine.txt", f"{KEY}.mp4"]
+
+
+@on_sqlite
+def test_the_subtitles_of_a_film_of_before_there_were_exports_go_where_none_are_made(two: Studio) -> None:
+    two.export()
+    with two.place.database.write() as session:
+        session.execute(sa.delete(Export))
+    folder = two.place.settings.output(KEY)
+    for path in folder.iterdir():
+        if path.suffix not in (".mp4", ".srt"):
+            path.unlink()
+    set_main(two, replace(SMALL, poster_second=None, subtitles="none"))
+    two.export()
+    assert output_names(two) == [f"{KEY}.mp4"]
+
+
+@on_sqlite
 def test_an_export_is_deleted_with_its_files_and_the_film_only_with_its_task(two: Studio) -> None:
     film, phone = two.export(), two.export(preset=SMALL)
     before = output_names(two)
     delete_export(two.place, KEY, phone.export_id)
     assert output_names(two) == [name for name in before if not name.startswith("exports/")]
-    with pytest.raises(StateError, match="the film of p-e001 itself"):
+    with pytest.raises(StateError, match=r"the film of p-e001 itself, .* `aianime film delete p-e001`"):
         delete_export(two.place, KEY, film.export_id)
 
 
@@ -146,7 +197,7 @@ def test_a_shot_that_waits_refuses_the_export_and_is_named(studio: Studio, tmp_p
     assert studio.rows(Export) == []
 
 
-def test_a_draft_shows_what_is_there_with_slates_for_the_rest_and_says_so(studio: Studio, tmp_path: Path) -> None:
+def test_a_draft_shows_what_is_approved_with_slates_for_the_rest_and_says_so(studio: Studio, tmp_path: Path) -> None:
     """In turn: an unapproved video, a picture without its video, nothing at all."""
     studio.storyboard(tmp_path, [shot(1), shot(2), shot(3)])
     studio.set_project(review_video="human")
@@ -156,6 +207,7 @@ def test_a_draft_shows_what_is_there_with_slates_for_the_rest_and_says_so(studio
     result = studio.export(draft=True)
     assert result.path.name == f"{KEY}-main-DRAFT.mp4"
     assert result.report["slates"] == [
+        {"shot": 1, "reason": "video is review", "shown": "picture"},
         {"shot": 2, "reason": "video is failed", "shown": "picture"},
         {"shot": 3, "reason": "image is failed", "shown": "card"},
     ]
@@ -169,6 +221,18 @@ def test_a_draft_shows_what_is_there_with_slates_for_the_rest_and_says_so(studio
     (task,) = studio.rows(CompositeTask)
     assert (task.state, task.film_digest) == ("editing", None)
     assert studio.asked("music") == []
+
+
+@on_sqlite
+def test_a_draft_goes_on_where_a_file_is_lost_and_says_which_shot(two: Studio) -> None:
+    with two.place.database.read() as session:
+        view = load_shots(session, find_episode(session, KEY).id)[1]
+        video = view.stages[Stage.VIDEO].take
+        assert video is not None
+    with two.place.store.local_path(video.object_digest or "") as path:
+        path.unlink()
+    result = two.export(draft=True)
+    assert result.report["slates"] == [{"shot": 2, "reason": "the video's file is lost", "shown": "picture"}]
 
 
 @on_sqlite
@@ -283,7 +347,6 @@ def test_an_export_that_fails_says_why_in_both_rows_and_the_next_begins_anew(
 @on_sqlite
 def test_an_edit_while_an_export_goes_on_leaves_the_task_open_when_it_ends(two: Studio, held: threading.Event) -> None:
     from aianime_pipeline.film.timeline.edits import move
-    from aianime_pipeline.production.composites import edit_timeline
 
     thread, results = in_thread(two.export)
     wait_until(lambda: two.rows(Export) != [] and two.place.settings.scratch.joinpath("films").exists())

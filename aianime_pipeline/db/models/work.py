@@ -81,6 +81,8 @@ class CompositeTask(Identified, Claimable, Base):
     """See production/film_reports.py."""
     music_inputs: Mapped[str | None] = mapped_column(sa.String(64))
     """Digest of what the music was asked for with: another one asks again."""
+    music_wanted: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    """Whether an export may have music made: False once a person said that the film has none."""
     music_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
     finished_at: Mapped[datetime | None]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from aianime_pipeline.errors import BadInputError
 from aianime_pipeline.film.timeline.edits import nth_of, with_clip
-from aianime_pipeline.film.timeline.model import Timeline, milliseconds
+from aianime_pipeline.film.timeline.model import Timeline, milliseconds, samples_at
 from aianime_pipeline.film.timeline.parts import SAMPLE_RATE, Music, SoundClip, SubtitleLine
 from aianime_pipeline.film.timeline.rough import Edited, RoughCut, settled
 
@@ -59,8 +59,16 @@ def set_music_fades(timeline: Timeline, *, fade_in: int, fade_out: int) -> Edite
 
 
 def add_effect(timeline: Timeline, effect: SoundClip) -> Edited:
-    """Raises BadInputError where its shot is not on the timeline; what would sound before the film is left out."""
+    """Raises BadInputError where its shot is not on the timeline, and where it would begin after the film's end; what
+    would sound before the film is left out."""
     timeline.clip_of(effect.shot)
+    begins = samples_at(timeline.start_of[effect.shot], timeline.rate) + effect.offset
+    if begins >= timeline.total_samples:
+        raise BadInputError(
+            f"The effect would begin at {begins / SAMPLE_RATE:.2f} s, and the film is {float(timeline.seconds):.2f} s "
+            "long.",
+            shot=effect.shot,
+        )
     return settled(RoughCut.of(timeline, effects=(*timeline.effects, effect)))
 
 

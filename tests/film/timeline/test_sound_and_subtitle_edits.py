@@ -165,3 +165,9 @@ def test_a_free_time_is_taken_and_any_other_refused(timeline: Timeline, data: st
 
 def _lines(timeline: Timeline) -> list[SubtitleLine]:
     return [one for track in timeline.subtitles if track.language == "zh" for one in track.lines]
+
+
+def test_an_effect_that_would_begin_after_the_film_is_refused() -> None:
+    timeline = spoken()
+    with pytest.raises(BadInputError, match=r"would begin at .* s, and the film is .* s long"):
+        add_effect(timeline, line(2, offset=timeline.total_samples, length=99))

@@ -23,6 +23,7 @@ _OF_TASKS = (
     "step",
     "seconds_left",
     "cancel_requested",
+    "music_wanted",
 )
 _OF_PROJECTS = ("export_preset", "presets", "subtitle_style", "watermark")
 
@@ -38,6 +39,7 @@ def upgrade() -> None:
     op.add_column("composite_tasks", sa.Column("step", sa.String(), nullable=False, server_default=sa.text("''")))
     op.add_column("composite_tasks", sa.Column("seconds_left", sa.Double(), nullable=True))
     op.add_column("composite_tasks", sa.Column("cancel_requested", sa.String(), nullable=True))
+    op.add_column("composite_tasks", sa.Column("music_wanted", sa.Boolean(), nullable=False, server_default=sa.true()))
     for name in _OF_PROJECTS:
         op.add_column("projects", sa.Column(name, JSON, nullable=True))
     op.create_table(
