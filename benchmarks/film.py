@@ -1,12 +1,12 @@
 """What a film costs: this engine beside one big filter graph and beside MoviePy 2, cold and after a change.
 
-    python benchmarks/film.py [--json] [--shots 60] [--rounds 3] [--without-moviepy] [--folder DIR]
+    python benchmarks/film.py [--json] [--shots 60] [--rounds 3] [--moviepy-shots 60] [--folder DIR]
 
 The synthetic episode (film_ways/synthetic.py) is made into a film in each way, each time as a process of its own,
 measured from outside: wall time, processor time and the memory of the process with all it starts, together. Ratios are
 within one run of this script. Cold ways are measured once (they take minutes), warm ones `--rounds` times (the median
-counts). MoviePy wants an older Pillow than we do, so it is installed into an environment of its own, from
-`film_ways/moviepy.lock.txt`.
+counts). MoviePy is slow, and may be given fewer shots: the engine then makes the same fewer, beside it. It wants an
+older Pillow than we do, so it is installed into an environment of its own, from `film_ways/moviepy.lock.txt`.
 """
 
 import argparse
@@ -112,6 +112,7 @@ class Bench:
 
     def __init__(self, folder: Path, shots: int, rounds: int) -> None:
         self.folder, self.rounds = folder, rounds
+        folder.mkdir(parents=True, exist_ok=True)
         self.specification = folder / "episode.json"
         self.costs: dict[str, Cost] = {}
         if not self.specification.exists():
@@ -183,7 +184,7 @@ class Bench:
         return cost
 
 
-def run(folder: Path, shots: int, rounds: int, with_moviepy: bool) -> dict[str, Any]:
+def run(folder: Path, shots: int, rounds: int, moviepy_shots: int) -> dict[str, Any]:
     bench = Bench(folder, shots, rounds)
     ratios: list[Ratio] = []
     changed = str(shots // 2)
@@ -205,16 +206,20 @@ def run(folder: Path, shots: int, rounds: int, with_moviepy: bool) -> dict[str, 
         Ratio("cold / one graph, wall", cold.wall / graph.wall, 1.0),
         Ratio("cold / one graph, memory", cold.peak_mib / graph.peak_mib, 0.15),
     ]
-    if with_moviepy:
-        tell("MoviePy")
-        ratios.append(Ratio("cold / MoviePy, wall", cold.wall / bench.moviepy().wall, 0.65))
+    if moviepy_shots:
+        tell(f"MoviePy, {moviepy_shots} shots")
+        short = bench if moviepy_shots == shots else Bench(folder / f"moviepy-{moviepy_shots}", moviepy_shots, rounds)
+        same = cold if short is bench else short.engine("cold")
+        other = short.moviepy()
+        bench.costs |= {f"moviepy_{moviepy_shots}": other, f"cold_{moviepy_shots}": same}
+        ratios.append(Ratio(f"cold / MoviePy, wall, {moviepy_shots} shots", same.wall / other.wall, 0.65))
     return {
         "machine": machine(),
         "shots": shots,
         "rounds": rounds,
         "ratios": [{**vars(ratio), "reached": ratio.reached} for ratio in ratios],
         "costs": {name: cost.to_document() for name, cost in bench.costs.items()},
-        "all_reached": all(ratio.reached for ratio in ratios) and with_moviepy,
+        "all_reached": all(ratio.reached for ratio in ratios) and moviepy_shots > 0,
     }
 
 
@@ -265,15 +270,18 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--shots", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--without-moviepy", action="store_true", help="then `all_reached` is false")
+    parser.add_argument(
+        "--moviepy-shots", type=int, help="shots for MoviePy, which is slow; 0: without, `all_reached` is false then"
+    )
     parser.add_argument("--folder", type=Path, help="keep sources and films there (they are taken again next time)")
     chosen = parser.parse_args()
+    moviepy_shots = chosen.shots if chosen.moviepy_shots is None else chosen.moviepy_shots
     if chosen.folder is not None:
         chosen.folder.mkdir(parents=True, exist_ok=True)
-        result = run(chosen.folder.absolute(), chosen.shots, chosen.rounds, not chosen.without_moviepy)
+        result = run(chosen.folder.absolute(), chosen.shots, chosen.rounds, moviepy_shots)
     else:
         with tempfile.TemporaryDirectory(prefix="aianime-film-bench-") as folder:
-            result = run(Path(folder), chosen.shots, chosen.rounds, not chosen.without_moviepy)
+            result = run(Path(folder), chosen.shots, chosen.rounds, moviepy_shots)
     print(json.dumps(result, indent=1) if chosen.json else in_words(result))
     raise SystemExit(0 if result["all_reached"] else 1)
 
