@@ -6,7 +6,7 @@
 | AIANIME_DATABASE_URL | SQLAlchemy URL of the database | SQLite in AIANIME_HOME |
 | AIANIME_PROVIDER | `module:Class` that makes images, videos, speech and music | the built-in animatic |
 | AIANIME_IMAGE_LIMIT, …_VIDEO_LIMIT, …_VOICE_LIMIT | shots made at once in one run | 2, 2, 4 |
-| AIANIME_SEGMENT_WORKERS | ffmpeg processes at once while a film is made | 2 |
+| AIANIME_SEGMENT_WORKERS | ffmpeg processes at once while a film is made | one for every two cores |
 | AIANIME_SEGMENT_CACHE_BYTES | the segment cache is kept below this | 20 GB |
 | AIANIME_FFMPEG | another ffmpeg | the one in the imageio-ffmpeg wheel |
 """
@@ -30,7 +30,8 @@ class Settings:
     image_limit: int = 2
     video_limit: int = 2
     voice_limit: int = 4
-    segment_workers: int = 2
+    segment_workers: int | None = None
+    """None: one for every two cores."""
     segment_cache_bytes: int = 20_000_000_000
 
     @property
@@ -66,7 +67,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         image_limit=_whole(environment, "AIANIME_IMAGE_LIMIT", 2),
         video_limit=_whole(environment, "AIANIME_VIDEO_LIMIT", 2),
         voice_limit=_whole(environment, "AIANIME_VOICE_LIMIT", 4),
-        segment_workers=_whole(environment, "AIANIME_SEGMENT_WORKERS", 2),
+        segment_workers=_whole(environment, "AIANIME_SEGMENT_WORKERS", 0) or None,
         segment_cache_bytes=_whole(environment, "AIANIME_SEGMENT_CACHE_BYTES", 20_000_000_000),
     )
 

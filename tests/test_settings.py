@@ -13,7 +13,7 @@ def test_without_any_variable_everything_lies_below_the_current_folder(
     found = read_settings({})
     home = tmp_path / ".aianime"
     assert found == Settings(home=home, database_url=f"sqlite:///{home / 'aianime.db'}", provider=ANIMATIC)
-    assert (found.image_limit, found.video_limit, found.voice_limit, found.segment_workers) == (2, 2, 4, 2)
+    assert (found.image_limit, found.video_limit, found.voice_limit, found.segment_workers) == (2, 2, 4, None)
 
 
 def test_a_home_given_relatively_is_meant_from_the_current_folder(

@@ -121,6 +121,7 @@ def _attended(
     assert process.stderr is not None
     said = bytearray()
     failure: list[BaseException] = []
+    silent = threading.Event()  # it has closed its output, so it is about to end
 
     def guard(work: Callable[[], None]) -> Callable[[], None]:
         def guarded() -> None:
@@ -142,13 +143,16 @@ def _attended(
 
     def read_output() -> None:
         assert process.stdout is not None
-        if stdout is not None:
-            stdout(process.stdout)
-            return
-        for line in process.stdout:
-            key, _, value = line.partition(b"=")
-            if key == b"out_time_us" and on_seconds is not None and value.strip().isdigit():
-                on_seconds(int(value) / 1_000_000)
+        try:
+            if stdout is not None:
+                stdout(process.stdout)
+                return
+            for line in process.stdout:
+                key, _, value = line.partition(b"=")
+                if key == b"out_time_us" and on_seconds is not None and value.strip().isdigit():
+                    on_seconds(int(value) / 1_000_000)
+        finally:
+            silent.set()
 
     def feed() -> None:
         assert process.stdin is not None
@@ -167,7 +171,8 @@ def _attended(
     try:
         while True:
             try:
-                process.wait(_POLL_SECONDS)
+                # `wait` looks only every 50 ms: too late, by a twentieth of what a short segment takes.
+                process.wait(_POLL_SECONDS if silent.wait(_POLL_SECONDS) else 0)
                 break
             except subprocess.TimeoutExpired:
                 if cancelled is not None and cancelled():

@@ -5,6 +5,7 @@ no stray file beside them; what an earlier render left there stays as it was. A 
 made from exactly this is left as it is.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -29,7 +30,8 @@ from aianime_pipeline.film.film_report import facts_for_seal, held_shots, report
 from aianime_pipeline.film.finishing import Finishing, drawn_over, film_key
 from aianime_pipeline.film.joining import join_film
 from aianime_pipeline.film.picture.pieces import Piece, plan_pieces
-from aianime_pipeline.film.picture.segments import Segment, prepare_segments
+from aianime_pipeline.film.picture.recipe import FrameFormat
+from aianime_pipeline.film.picture.segments import Segment, count_unmade, prepare_segments
 from aianime_pipeline.film.presets.presets import ExportPreset
 from aianime_pipeline.film.probe import FilmFacts, check_against, check_joints, probe_film
 from aianime_pipeline.film.progress import Progress as Progress
@@ -58,7 +60,7 @@ def render_film(
     watermark: Watermark | None = None,
     draft: bool = False,
     cache_bytes: int = CACHE_BYTES,
-    workers: int = 2,
+    workers: int | None = None,
     title: str = "",
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Cancelled | None = None,
@@ -66,7 +68,8 @@ def render_film(
     """Make the film at `output` (an `.mp4`) with its subtitles and poster beside it, from the pieces in `cache`.
 
     A `preset` says size, rate, encoder, subtitles and loudness; without one the film is as large and as fast as the
-    timeline, in H.264 with soft subtitles. `workers` segments are encoded at once; when the film is done the cache is
+    timeline, in H.264 with soft subtitles. `workers` segments are encoded at once (by default one for every two
+    cores); when the film is done the cache is
     trimmed to `cache_bytes`, least recently used first, never below the film's own pieces.
 
     Raises FilmMismatchError with every difference where the result is not the timeline, UnreadableMediaError,
@@ -116,7 +119,7 @@ class _Render:
     warnings: tuple[str, ...]
     output: Path
     cache: Path
-    workers: int
+    workers: int | None
     cancelled: Cancelled | None
     used: list[Path]
 
@@ -148,8 +151,14 @@ def _make(render: _Render, key: str, meter: ProgressMeter) -> FilmReport:
 
 
 def _pictures_and_sound(render: _Render, meter: ProgressMeter) -> tuple[tuple[Segment, ...], SoundMix]:
-    """Both at once: the sound is a matter of one core. The first failure stops the other."""
+    """Both at once. The first failure stops the other. Beside many pictures the sound is a matter of one core, or what
+    it holds in memory comes on top of the encoder's."""
     timeline, failed = render.timeline, [False]
+    cores = len(os.sched_getaffinity(0))
+    frame = FrameFormat(timeline.width, timeline.height, timeline.rate, render.finishing.preset.fit)
+    encoder = render.encoder.encoder
+    unmade = count_unmade(render.pieces, cache=render.cache, frame=frame, encoder=encoder)
+    mixers = 1 if unmade > cores else cores
 
     def stopped() -> bool:
         return failed[0] or (render.cancelled is not None and render.cancelled())
@@ -160,7 +169,7 @@ def _pictures_and_sound(render: _Render, meter: ProgressMeter) -> tuple[tuple[Se
                 timeline,
                 cache=render.cache,
                 target_lufs=float(render.finishing.preset.loudness),
-                workers=render.workers,
+                workers=mixers,
                 cancelled=stopped,
                 on_share=lambda share: meter.share(share, of="sound"),
             )
@@ -175,11 +184,11 @@ def _pictures_and_sound(render: _Render, meter: ProgressMeter) -> tuple[tuple[Se
             segments = prepare_segments(
                 render.pieces,
                 cache=render.cache,
-                width=timeline.width,
-                height=timeline.height,
-                rate=timeline.rate,
-                fit=render.finishing.preset.fit,
-                encoder=render.encoder.encoder,
+                width=frame.width,
+                height=frame.height,
+                rate=frame.rate,
+                fit=frame.fit,
+                encoder=encoder,
                 workers=render.workers,
                 cancelled=stopped,
                 on_progress=lambda done, total: meter.share(done / total, of="segments"),

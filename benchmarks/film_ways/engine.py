@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--other-shot", type=int)
     parser.add_argument("--other-music", action="store_true")
     parser.add_argument("--crossfades", action="store_true")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int)
     options = parser.parse_args()
     preset = ExportPreset("benchmark", subtitles="burned", ai_label=False, poster_second=None)
     timeline = timeline_of(options.episode, options)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-import structlog
-
 from aianime_pipeline.film.encoding.hardware import hardware_encoders
 from aianime_pipeline.film.encoding.levels import level_for as level_for
 from aianime_pipeline.film.encoding.settings import Encoder as Encoder
@@ -19,8 +17,6 @@ from aianime_pipeline.film.presets.presets import Codec, Quality
 
 Candidates = Callable[[Codec, Quality], tuple[Encoder, ...]]
 """The encoders to try, in this order."""
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,12 +60,15 @@ def _first_working(
     candidates: Candidates, codec: Codec, quality: Quality, width: int, height: int, rate: Fraction
 ) -> tuple[Encoder | None, tuple[tuple[str, str], ...]]:
     """The first that works, and why those before it do not."""
+    import structlog
+
+    log = structlog.get_logger(__name__)
     failures: list[tuple[str, str]] = []
     for encoder in candidates(codec, quality):
         reason = why_not(encoder, width, height, rate)
         if reason is None:
-            _log.info("hardware encoder taken", encoder=encoder.name, width=width, height=height)
+            log.info("hardware encoder taken", encoder=encoder.name, width=width, height=height)
             return encoder, tuple(failures)
-        _log.info("hardware encoder does not work here", encoder=encoder.name, reason=reason)
+        log.info("hardware encoder does not work here", encoder=encoder.name, reason=reason)
         failures.append((encoder.name, reason))
     return None, tuple(failures)

@@ -82,6 +82,10 @@ A fractal full of fine detail (mandelbrot) is the other end. There AV1's standar
 H.265's 7.5, and the two others take 5.9 and 15.5 s of processor against its 5.4.
 """
 
+_X264_LOOKAHEAD: Mapping[Quality, int] = {"draft": 0, "standard": 4, "high": 40}
+"""Frames that x264 looks ahead. At 1080p each takes 6.4 MiB; `veryfast` has 10, and with 5 the three mixed sources that
+were measured came out 4 % smaller at the same quality (SSIM .9838 for .9839). The others are the presets' own."""
+
 
 def software_encoder(codec: Codec, quality: Quality, width: int, height: int, rate: Fraction) -> Encoder:
     """The software encoder for a film. Raises BadSettingError where no level allows the size at the rate."""
@@ -104,9 +108,9 @@ def _x264(quality: Quality, level: str) -> Encoder:
         "keyint_min": str(GOP),
         "sc_threshold": "0",
         "bf": "2",
-        "x264-params": "open-gop=0:force-cfr=1:stitchable=1",
+        "x264-params": f"open-gop=0:force-cfr=1:stitchable=1:b-pyramid=none:rc-lookahead={_X264_LOOKAHEAD[quality]}",
     }
-    return Encoder("libx264", "h264", tuple(options.items()), reorder=2)
+    return Encoder("libx264", "h264", tuple(options.items()), reorder=1)
 
 
 def _x265(quality: Quality, level: str) -> Encoder:

@@ -96,8 +96,12 @@ def picture_items(timeline: Timeline, media: MediaPaths) -> tuple[PictureItem, .
 
 def fit_transitions(items: Sequence[PictureItem], rate: Fraction, losses: Losses) -> tuple[PictureItem, ...]:
     """Each transition inside the two items it lies over and, where it shows both, inside what their sources have; one
-    that has nothing left becomes a cut."""
-    fitted, shorter, gone = [items[0]], [], []
+    that has nothing left becomes a cut. The fade that a film begins with lies over one item only."""
+    opening = items[0].transition
+    if opening is not None:
+        opening = replace(opening, out_offset=min(opening.out_offset, items[0].frames))
+    fitted, gone = [replace(items[0], transition=opening)], []
+    shorter = [items[0].clip.shot] if opening != items[0].transition else []
     for before, item in pairwise(items):
         wanted = item.transition
         found = None if wanted is None else _fitted(wanted, before, item, rate)

@@ -2,7 +2,8 @@
 
 The path is pure arithmetic on `CameraPose`; `MovingStill` warps the Y, U and V planes of the picture along it, so
 that no frame is ever converted between colour spaces. Positions are sub-pixel: a crop filter in whole pixels
-trembles visibly at the speeds of a slow push.
+trembles visibly at the speeds of a slow push. OpenCV is imported where it works: a film of videos does without its
+fifteen megabytes.
 """
 
 import math
@@ -11,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -246,6 +246,8 @@ def _chroma_matrix(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _warp(plane: Plane, matrix: NDArray[np.float64], into: Plane) -> None:
+    import cv2
+
     cv2.warpAffine(
         plane,
         matrix,
@@ -258,6 +260,8 @@ def _warp(plane: Plane, matrix: NDArray[np.float64], into: Plane) -> None:
 
 def _planes(rgb: Plane, width: int, height: int, *, nearest: float) -> tuple[Plane, Plane, Plane]:
     """Y of the picture and U, V at half its size, brought to `_DENSITY` where the camera is nearest."""
+    import cv2
+
     kept = _DENSITY * nearest * max(width / rgb.shape[1], height / rgb.shape[0])
     size = (max(round(rgb.shape[1] * kept), 2), max(round(rgb.shape[0] * kept), 2))
     rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if kept < 1 else cv2.INTER_CUBIC), np.uint8)

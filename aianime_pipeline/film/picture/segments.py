@@ -1,7 +1,8 @@
 """The pieces of a film as files, made once and kept by their content.
 
-A finished segment has been decoded to its last frame and counted; a kept one has its seal checked. Encoding two at a
-time with one thread each is 10 to 20 % faster than one with all threads; a single one gets all.
+A finished segment has been decoded to its last frame and counted; a kept one has its seal checked. Every two cores have
+one encoder: it takes two thirds of the memory of two with a thread each, and the time is the same as long as the next
+segment is encoded while the one before it is checked.
 """
 
 import os
@@ -31,6 +32,9 @@ from aianime_pipeline.film.presets.presets import Fit
 SEGMENTS = "segments"
 """The folder of the cache in which they lie."""
 
+CORES_PER_ENCODER = 2
+"""Two encoders with a thread each save 5 % of the time and take 90 MiB more (docs/decisions/0011)."""
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -57,6 +61,7 @@ class _Making:
     encoder: Encoder
     sources: Sources
     threads: int
+    encoding: threading.Semaphore
     cancelled: Cancelled
 
 
@@ -69,20 +74,23 @@ def prepare_segments(
     rate: Fraction,
     encoder: Encoder,
     fit: Fit = "pad",
-    workers: int = 2,
+    workers: int | None = None,
     cancelled: Cancelled | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Segment, ...]:
-    """The segments of `pieces`, in their order; what is missing or damaged in the cache is made, `workers` at a time.
+    """The segments of `pieces`, in their order; what is missing or damaged in the cache is made, `workers` at a time
+    (by default one for every two cores).
 
     `on_progress` gets the frames encoded so far and the frames to encode. Segments that were finished before a failure
     or a cancellation stay. Raises UnreadableMediaError and FfmpegFailedError naming the shot, DiskFullError,
     FfmpegCancelled.
     """
     frame = FrameFormat(width, height, rate, fit)
-    paths = [cache / SEGMENTS / f"{segment_key(piece, frame, encoder)}.mp4" for piece in pieces]
+    cores = len(os.sched_getaffinity(0))
+    workers = max(1, cores // CORES_PER_ENCODER) if workers is None else workers
+    paths = _paths(pieces, cache, frame, encoder)
     wanted = dict(zip(paths, pieces, strict=True))
-    with ThreadPoolExecutor(max(1, workers), thread_name_prefix="seal") as pool:
+    with ThreadPoolExecutor(cores, thread_name_prefix="seal") as pool:
         found = dict(zip(wanted, pool.map(sealed_facts, wanted), strict=True))
     known: dict[Path, Facts] = {path: facts for path, facts in found.items() if facts is not None}
     missing = {path: piece for path, piece in wanted.items() if path not in known}
@@ -91,6 +99,15 @@ def prepare_segments(
         Segment(piece, path, path in missing, known[path]["source_seconds"], known[path]["parameters"])
         for piece, path in zip(pieces, paths, strict=True)
     )
+
+
+def count_unmade(pieces: Sequence[Piece], *, cache: Path, frame: FrameFormat, encoder: Encoder) -> int:
+    """How many segments of `pieces` have no file in the cache yet."""
+    return sum(not path.exists() for path in set(_paths(pieces, cache, frame, encoder)))
+
+
+def _paths(pieces: Sequence[Piece], cache: Path, frame: FrameFormat, encoder: Encoder) -> list[Path]:
+    return [cache / SEGMENTS / f"{segment_key(piece, frame, encoder)}.mp4" for piece in pieces]
 
 
 def segment_key(piece: Piece, frame: FrameFormat, encoder: Encoder) -> str:
@@ -129,14 +146,14 @@ def _make_all(
     if not missing:
         return {}
     workers = max(1, min(workers, len(missing)))
-    threads = 0 if workers == 1 else max(1, len(os.sched_getaffinity(0)) // workers)
+    threads = max(1, len(os.sched_getaffinity(0)) // workers)
     failed = threading.Event()
     tally = _Tally(sum(piece.frames for piece in missing.values()), on_progress)
 
     def stop() -> bool:
         return failed.is_set() or (cancelled is not None and cancelled())
 
-    making = _Making(frame, encoder, Sources(frame), threads, stop)
+    making = _Making(frame, encoder, Sources(frame), threads, threading.Semaphore(workers), stop)
 
     def make(path: Path, piece: Piece) -> Facts:
         try:
@@ -147,7 +164,8 @@ def _make_all(
             failed.set()
             raise
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="segment") as pool:
+    # One more than there are encoders: it checks what was encoded, and makes ready what comes next.
+    with ThreadPoolExecutor(workers + 1, thread_name_prefix="segment") as pool:
         futures = {path: pool.submit(make, path, piece) for path, piece in missing.items()}
     errors = [error for future in futures.values() if (error := future.exception()) is not None]
     # A neighbour that was stopped because of a failure is not the failure.
@@ -175,26 +193,34 @@ def _encode(piece: Piece, part: Path, making: _Making, on_frames: Callable[[int]
         def private(ending: str) -> Path:
             return stack.enter_context(part_beside(part.with_suffix(ending)))
 
-        picture, frames = picture_of(piece, making.frame, making.sources, private, threads=threads)
+        picture, frames = picture_of(piece, making.frame, making.sources, private, threads=_decoders(threads))
         command = recipe.segment(
             picture, str(part.absolute()), making.frame, piece.frames, making.encoder, threads=threads
         )
-        run_ffmpeg(
-            command,
-            stdin=frames,
-            on_seconds=lambda seconds: on_frames(min(piece.frames, int(seconds * rate))),
-            cancelled=making.cancelled,
-            doing=f"encode {piece}",
-        )
+        with making.encoding:
+            run_ffmpeg(
+                command,
+                stdin=frames,
+                on_seconds=lambda seconds: on_frames(min(piece.frames, int(seconds * rate))),
+                cancelled=making.cancelled,
+                doing=f"encode {piece}",
+            )
+
+
+def _decoders(threads: int) -> int:
+    """Threads for decoding a source: encoding takes several times as long, and every thread has frames of its own."""
+    return max(1, threads // 2)
 
 
 def _check(part: Path, piece: Piece, frame: FrameFormat) -> str:
     """Decode the whole segment: every frame there, at its time, of its size. Returns its decoder parameters, which
-    all segments of a film must share. Raises UnreadableMediaError."""
+    all segments of a film must share. Raises UnreadableMediaError. Smoothing the blocks' edges, a fifth of the work, is
+    left out: nobody looks at these pictures, and it reads nothing of the file."""
     count, parameters = 0, ""
     try:
         with av.open(str(part.absolute())) as container:
             stream = container.streams.video[0]
+            stream.codec_context.options = {"skip_loop_filter": "all"}
             parameters = f"{stream.time_base} {(stream.codec_context.extradata or b'').hex()}"
             for count, picture in enumerate(container.decode(stream), start=1):
                 expected = Fraction(count - 1) / frame.rate

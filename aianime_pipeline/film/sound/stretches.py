@@ -26,8 +26,9 @@ STRETCH = 307_200
 """Samples: 300 frames of AAC, 64 hops, 5 windows."""
 
 _RECIPE = "sound-stretch-1"
-_WINDOWS_KEPT = 24
-"""Limited windows kept in memory, half a megabyte each: neighbouring stretches need the same ones."""
+_WINDOWS_KEPT = 7
+"""Limited windows kept in memory for each worker, half a megabyte each: those of a stretch and of its edges, which its
+neighbour needs too."""
 
 Share = Callable[[float], None]
 _Result = TypeVar("_Result")
@@ -128,7 +129,7 @@ class Stretches:
         """Reads the mix at that level, limited; windows that were just computed are taken from memory."""
         gain, ceiling = factor(level.gain_db), factor(level.ceiling_db)
 
-        @lru_cache(maxsize=_WINDOWS_KEPT)
+        @lru_cache(maxsize=_WINDOWS_KEPT * self._workers)
         def window(number: int) -> Samples:
             return limited_window(self._mix.read, number, gain=gain, ceiling=ceiling)
 

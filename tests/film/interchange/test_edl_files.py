@@ -196,3 +196,15 @@ def test_the_events_of_any_edl_lie_end_to_end_over_the_whole_film(timeline: Time
     for event in events:
         assert event.length <= event.record[1] - event.record[0]
         assert event.frozen or event.source[1] - event.source[0] == event.record[1] - event.record[0]
+
+
+def test_a_film_that_fades_in_over_more_than_its_first_frames_play_fades_over_those(edit: Edit) -> None:
+    """One frame plays and is then held for another: the fade of two frames lies over both in the film."""
+    fade = ClipTransition(Transition.FADE_BLACK, 0, 2)
+    brief = replace(edit.timeline.clips[0], source_in=0, source_out=1, hold=1, transition=fade)
+    small = replace(edit.timeline, clips=(brief,), speech=(), effects=(), music=None, subtitles=(), markers=())
+    replace(edit, timeline=small).export("edl", "brief.edl")
+    first, held = parse(edit.folder / "brief.edl")
+    assert (first.kind, first.length, first.record) == ("D", 1, (0, 1))
+    assert held.frozen
+    assert held.record == (1, 2)
