@@ -6,6 +6,7 @@ from aianime_pipeline.assets import ALL_ASSETS
 from aianime_pipeline.checks import ALL_CHECKS
 from aianime_pipeline.jobs import make_episode, remake_shots
 from aianime_pipeline.resources import MakeRequest
+from aianime_pipeline.sensors import ALL_SENSORS
 
 
 def build_defs() -> dg.Definitions:
@@ -13,6 +14,7 @@ def build_defs() -> dg.Definitions:
         assets=ALL_ASSETS,
         asset_checks=ALL_CHECKS,
         jobs=[make_episode, remake_shots],
+        sensors=ALL_SENSORS,
         resources={"request": MakeRequest.configure_at_launch()},
         # The shots of a stage are made concurrently inside its step; a process per step would only cost its start.
         executor=dg.in_process_executor,

@@ -16,8 +16,13 @@ concession, so that the two need no table of their own.
     │   ├── WorkHeldError           somebody else's live run holds the work
     │   ├── StaleVersionError       somebody else changed it since it was read
     │   ├── FilmNotReadyError       shots that the film needs are missing or not approved
-    │   └── ExportCancelledError    a person stopped the export
+    │   ├── ExportCancelledError    a person stopped the export
+    │   ├── ProvidersPausedError    all that may be asked is down, limited or full for now
+    │   ├── BudgetExceededError     a hard budget has not enough room
+    │   ├── BudgetCurrencyError     a hard budget is in another currency than the price
+    │   └── PriceMissingError       under a hard budget, nothing is asked for whose price is not known
     ├── ProviderError               a provider's answer, classified (see providers/capabilities.py)
+    ├── StoryAnswerError            a language model's answer stayed unusable after it was asked to mend it
     ├── MediaError                  ffmpeg failed, or a file is not what it should be
     │   ├── FfmpegFailedError, UnreadableMediaError, FilmMismatchError
     ├── StorageError
@@ -147,6 +152,38 @@ class ProviderError(PipelineError):
     def __init__(self, message: str, *, kind: str, **details: Any) -> None:
         super().__init__(message, kind=kind, **details)
         self.kind = kind
+
+
+class ProvidersPausedError(StateError):
+    """`details` has `until` (ISO 8601) and `routes`."""
+
+    code = "ERR_PROVIDERS_PAUSED"
+    exit_code = 3
+
+
+class StoryAnswerError(PipelineError):
+    """`details` has `problems`: what was wrong with the last answer, and `attempts`."""
+
+    code = "ERR_STORY_ANSWER"
+
+
+class BudgetExceededError(StateError):
+    """`details` has `budget` (scope, subject, period), and in micro-units of `currency`: `limit`, `spent`, `reserved`,
+    `asked` and `missing`."""
+
+    code = "ERR_BUDGET_EXCEEDED"
+
+
+class BudgetCurrencyError(StateError):
+    """`details` has `budget` (scope, subject, period), its `currency`, and that of the price: `asked_currency`."""
+
+    code = "ERR_BUDGET_CURRENCY"
+
+
+class PriceMissingError(StateError):
+    """`details` has `budget` (scope, subject, period), `provider`, `model` and `capability`."""
+
+    code = "ERR_PRICE_MISSING"
 
 
 class MediaError(PipelineError):

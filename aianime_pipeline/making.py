@@ -21,6 +21,7 @@ from aianime_pipeline.production.film_gate import Waiting, waiting_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import StageName, cost_micros, stage_rows, stop_of
 from aianime_pipeline.production.status import film_status, film_warnings, package_status
+from aianime_pipeline.providers.capabilities import Capability
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -87,7 +88,7 @@ def make_episode(
     WorkHeldError while another run is at it."""
     _check_shots(place, key, shots)
     if to is not StageName.STORYBOARD:
-        _ = place.provider  # a setting that names no provider is told before a run begins
+        _check_providers(place, key)
     with open_instance() as instance:
         add_episodes(instance, [key])
         _report_dead_runs(place, instance, key)
@@ -98,6 +99,14 @@ def make_episode(
         assert finished is not None
         failures = _failures(instance, run.run_id)
     return _result(place, key, finished, failures, to)
+
+
+def _check_providers(place: Installation, key: str) -> None:
+    """A setting or a file that names no provider, or a key that is not there, is told before a run begins."""
+    with place.database.read() as session:
+        project = find_episode(session, key).project.slug
+    for capability in (Capability.IMAGE, Capability.VIDEO, Capability.SPEECH, Capability.MUSIC):
+        place.routes(capability, project)
 
 
 def _check_shots(place: Installation, key: str, shots: Collection[int]) -> None:
@@ -150,14 +159,14 @@ def _create_run(
     from dagster._core.workspace.load_target import WorkspaceFileTarget
 
     from aianime_pipeline.jobs import MAKE_JOB
-    from aianime_pipeline.resources import EPISODE_TAG, REMAKE_JOB, REQUESTER_TAG, SHOTS_TAG
+    from aianime_pipeline.resources import EPISODE_TAG, REMAKE_JOB, REQUESTER_TAG, SHOTS_TAG, WAITS_TAG
 
     name = REMAKE_JOB if shots else MAKE_JOB
     recon = _recon_job(name)
     location = WorkspaceFileTarget(paths=[str(WORKSPACE)]).create_origins()[0]
     request = {"shots": sorted(shots), "force": force, "auto_review": auto_review}
     upto = STAGES[: STAGES.index(to) + 1]
-    tags = {PARTITION_NAME_TAG: key, EPISODE_TAG: key, REQUESTER_TAG: getpass.getuser()}
+    tags = {PARTITION_NAME_TAG: key, EPISODE_TAG: key, REQUESTER_TAG: getpass.getuser(), WAITS_TAG: "true"}
     if shots:
         tags[SHOTS_TAG] = ",".join(map(str, sorted(shots)))
     return instance.create_run_for_job(

@@ -1,8 +1,11 @@
 """What a run is asked for, as a Dagster resource: one place in the run config for all stages."""
 
+from datetime import timedelta
+
 import dagster as dg
 from pydantic import Field
 
+from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.claims import start_worker
 from aianime_pipeline.production.installation import Installation, installation
@@ -13,6 +16,8 @@ REMAKE_JOB = "remake_shots"
 EPISODE_TAG = "aianime/episode"
 SHOTS_TAG = "aianime/shots"
 REQUESTER_TAG = "aianime/requester"
+WAITS_TAG = "aianime/waits"
+"""On a run that stays until every job at a vendor has ended, because a person waits for it."""
 
 
 class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -39,6 +44,7 @@ class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
                 f"{REMAKE_JOB} needs the numbers of the shots: resources.request.config.shots: [12, 13]"
             )
         place = installation()
+        patience = timedelta(seconds=place.settings.patience_seconds)
         _tag(context, self)
         return place, Run(
             episode_key=context.partition_key,
@@ -48,6 +54,8 @@ class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
             shots=frozenset(self.shots) or None,
             force=self.force,
             auto_review=self.auto_review,
+            requested_by=context.run.tags.get(REQUESTER_TAG, ""),
+            patient_until=None if WAITS_TAG in context.run.tags else now() + patience,
             stop=stop_of(context.run_id),
         )
 

@@ -4,7 +4,9 @@
 | --- | --- | --- |
 | AIANIME_HOME | folder of all state | `.aianime` in the current folder |
 | AIANIME_DATABASE_URL | SQLAlchemy URL of the database | SQLite in AIANIME_HOME |
-| AIANIME_PROVIDER | `module:Class` that makes images, videos, speech and music | the built-in animatic |
+| AIANIME_PROVIDERS_FILE | the vendors, their models, prices and routes | `aianime.toml` in AIANIME_HOME |
+| AIANIME_PROVIDER | `module:Class` that is `local/animatic` in routes | the built-in animatic |
+| AIANIME_PATIENCE_SECONDS | a run that Dagster started leaves jobs that take longer to the sensor | 60 |
 | AIANIME_IMAGE_LIMIT, …_VIDEO_LIMIT, …_VOICE_LIMIT | shots made at once in one run | 2, 2, 4 |
 | AIANIME_SEGMENT_WORKERS | ffmpeg processes at once while a film is made | one for every two cores |
 | AIANIME_SEGMENT_CACHE_BYTES | the segment cache is kept below this | 20 GB |
@@ -27,12 +29,18 @@ class Settings:
     home: Path
     database_url: str
     provider: str = ANIMATIC
+    providers_path: Path | None = None
+    patience_seconds: int = 60
     image_limit: int = 2
     video_limit: int = 2
     voice_limit: int = 4
     segment_workers: int | None = None
     """None: one for every two cores."""
     segment_cache_bytes: int = 20_000_000_000
+
+    @property
+    def providers_file(self) -> Path:
+        return self.providers_path or self.home / "aianime.toml"
 
     @property
     def dagster_home(self) -> Path:
@@ -64,6 +72,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         home=home,
         database_url=url,
         provider=environment.get("AIANIME_PROVIDER") or ANIMATIC,
+        providers_path=Path(file).absolute() if (file := environment.get("AIANIME_PROVIDERS_FILE")) else None,
+        patience_seconds=_whole(environment, "AIANIME_PATIENCE_SECONDS", 60),
         image_limit=_whole(environment, "AIANIME_IMAGE_LIMIT", 2),
         video_limit=_whole(environment, "AIANIME_VIDEO_LIMIT", 2),
         voice_limit=_whole(environment, "AIANIME_VOICE_LIMIT", 4),

@@ -12,9 +12,14 @@ from typing import Annotated
 import typer
 
 from aianime_pipeline.cli.arguments import EpisodeKey, Json, print_json, shot_numbers
+from aianime_pipeline.cli.budgets import budget
 from aianime_pipeline.cli.ending import EXIT_CODES, report_errors, told_as
 from aianime_pipeline.cli.film import film
+from aianime_pipeline.cli.generations import generations
+from aianime_pipeline.cli.notices import notices
 from aianime_pipeline.cli.projects import project
+from aianime_pipeline.cli.providers import providers
+from aianime_pipeline.cli.usage import usage
 from aianime_pipeline.errors import BadSettingError
 
 _INTERRUPTED = 130
@@ -31,6 +36,9 @@ storyboard = typer.Typer(help="An episode's storyboard: out as a file, frozen, o
 database = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(storyboard, name="storyboard")
 app.add_typer(film, name="film")
+app.add_typer(generations, name="generations")
+app.add_typer(providers, name="providers")
+app.add_typer(budget, name="budget")
 app.add_typer(database, name="db")
 
 
@@ -199,6 +207,8 @@ def review(
 
 
 app.command()(project)
+app.command()(usage)
+app.command()(notices)
 
 
 @app.command()

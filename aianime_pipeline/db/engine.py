@@ -4,17 +4,20 @@ Reads and writes are told apart because SQLite allows one writer: a write begins
 waits for its turn instead of failing half-way when another process writes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.settings import settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert
 
 _SQLITE_BUSY_SECONDS = 30
 
@@ -67,13 +70,36 @@ class Database:
         self.engine.dispose()
 
 
-def insert_unless_there(session: Session, table: type[DeclarativeBase], key: str, values: Mapping[str, Any]) -> None:
-    """Insert the row unless there is one with its `key`, a unique column. Another process may do so at once."""
-    if session.get_bind().dialect.name == "postgresql":
+def insert_unless_there(
+    session: Session, table: type[DeclarativeBase], key: str | Sequence[str], values: Mapping[str, Any]
+) -> bool:
+    """Insert the row unless there is one with its `key`, a unique column or several. Another process may do so at once.
+    Whether it is new."""
+    columns = [key] if isinstance(key, str) else list(key)
+    done = session.execute(_insert(session, table, values).on_conflict_do_nothing(index_elements=columns))
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def insert_or_add(
+    session: Session, table: type[DeclarativeBase], key: Sequence[str], values: Mapping[str, Any], add: Sequence[str]
+) -> None:
+    """Insert the row, or add the columns `add` to the one that is there. Another process may do so at once."""
+    statement = _insert(session, table, values)
+    columns = table.__table__.columns
+    sums = {name: columns[name] + statement.excluded[name] for name in add}
+    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=sums))
+
+
+def is_postgres(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def _insert(session: Session, table: type[DeclarativeBase], values: Mapping[str, Any]) -> "Insert":
+    if is_postgres(session):
         from sqlalchemy.dialects.postgresql import insert
     else:
         from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    session.execute(insert(table).values(values).on_conflict_do_nothing(index_elements=[key]))
+    return insert(table).values(values)
 
 
 def _prepare_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

@@ -1,16 +1,17 @@
 """The film's music: asked for once for each length and mood, kept with the composite task."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import CompositeTask, Episode
 from aianime_pipeline.film.timeline import Music, Timeline
-from aianime_pipeline.production.generations import Finished, Subject, close_interrupted, generate
+from aianime_pipeline.production.generations import Finished, Subject, Work, generate_or_resume
 from aianime_pipeline.production.inspection import inspect_sound
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.requests import Inputs, seed_of
+from aianime_pipeline.production.requests import Inputs, makers, seed_of
 from aianime_pipeline.production.runs import Run
 from aianime_pipeline.providers.capabilities import Capability, MusicRequest
 
@@ -37,23 +38,25 @@ def music_for(place: Installation, run: Run, episode: Episode, task: CompositeTa
     inputs = Inputs(
         Capability.MUSIC,
         {
-            "provider": place.provider.name,
-            "model": place.provider.model(Capability.MUSIC),
             "milliseconds": milliseconds,
             "mood": project.style,
             "seed": seed,
         },
+        makers(place, project, Capability.MUSIC),
     )
     there = music_there(place, task)
     if task.music_inputs == inputs.digest and there is not None:
         return there
     request = MusicRequest(milliseconds=milliseconds, seed=seed, mood=project.style)
-    subject = Subject(project.id, episode.id, project.currency)
-    close_interrupted(place, subject, inputs)
+    subject = Subject(project.id, episode.id, project.currency, project=project.slug)
 
     def keep(session: Session, finished: Finished) -> None:
         row = session.get_one(CompositeTask, task.id)
         row.music_inputs, row.music_digest = inputs.digest, finished.stored.digest
 
-    made = generate(place, run, subject, inputs, request, inspect=inspect_sound, keep=keep)
+    # The film waits for its music, however long that takes.
+    patient = replace(run, patient_until=None)
+    made = generate_or_resume(
+        place, patient, Work(subject, inputs, request, inspect=inspect_sound, keep=keep, seed=seed)
+    )
     return Music(Path(made.stored.digest), made.stored.digest, MUSIC_GAIN_DB)

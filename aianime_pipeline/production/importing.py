@@ -8,19 +8,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Project
-from aianime_pipeline.errors import BadInputError, BadSettingError, NotFoundError, UnknownFormatError
+from aianime_pipeline.errors import BadInputError, BadSettingError, NoSceneError, NotFoundError, UnknownFormatError
 from aianime_pipeline.production.episodes import get_or_create_episode
 from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.project_assets import Mention, ensure_assets
 from aianime_pipeline.production.projects import checked_slug, get_or_create_project
-from aianime_pipeline.production.screenplays import save_screenplay
+from aianime_pipeline.production.screenplays import current_screenplay, save_screenplay
 from aianime_pipeline.production.storyboards import file_digest, kept_storyboard, save_storyboard
+from aianime_pipeline.production.storytelling import StoryModelFor, told_before, told_screenplay
 from aianime_pipeline.production.written_text import shown_text
 from aianime_pipeline.screenplay.collecting import collect_assets
 from aianime_pipeline.screenplay.model import BLOCK_TYPES, Screenplay
 from aianime_pipeline.screenplay.parsing import FORMATS as SCREENPLAY_FORMATS
 from aianime_pipeline.screenplay.parsing import parse_screenplay
+from aianime_pipeline.screenplay.reading import read_source
 from aianime_pipeline.storage.store import StoredObject
 from aianime_pipeline.storyboard.importing import FORMAT_NAMES as STORYBOARD_FORMATS
 from aianime_pipeline.storyboard.importing import looks_like_storyboard, read_storyboard
@@ -60,8 +62,10 @@ def import_file(
     title: str | None = None,
     format: str | None = None,
     episode: int | None = None,
+    story_model: StoryModelFor = lambda: None,
 ) -> ImportReport:
-    """`episode` is the number of a file's only episode, where the file does not say it or says another.
+    """`episode` is the number of a file's only episode, where the file does not say it or says another. Text without a
+    layout goes to the `story_model`, where there is one.
 
     Raises BadInputError (or one of its kinds) and then has changed nothing; StoryboardFrozenError.
     """
@@ -80,11 +84,37 @@ def import_file(
             _refuse_nameless(place, project)
         stored = place.store.put_bytes(data, _MEDIA_TYPES.get(path.suffix.lower(), "text/csv"))
         return _keep_storyboard(place, storyboard, stored, source_name, project, title, data)
-    screenplay = parse_screenplay(data, filename=path.name, format=format)
+    try:
+        screenplay = parse_screenplay(data, filename=path.name, format=format)
+    except NoSceneError:
+        if format is not None or (story := story_model()) is None:
+            raise
+        if (unchanged := _told_before(place, project, data, episode)) is not None:
+            return unchanged
+        screenplay = told_screenplay(story, read_source(data, filename=path.name), path.name)
     if episode is not None:
         screenplay = _renumbered(screenplay, episode)
     stored = place.store.put_bytes(data, _MEDIA_TYPES.get(path.suffix.lower(), "text/plain"))
     return _keep_screenplay(place, screenplay, stored, source_name, project, title)
+
+
+def _told_before(place: Installation, slug: str, data: bytes, number: int | None) -> ImportReport | None:
+    """The report on a prose file that a model told before; nothing is asked again."""
+    with place.database.read() as session:
+        episodes = told_before(session, slug, file_digest(data))
+        if not episodes or (number is not None and [one.number for one in episodes] != [number]):
+            return None
+        report = ImportReport(slug, blocks=dict.fromkeys(BLOCK_TYPES, 0))
+        counts: Counter[str] = Counter()
+        for episode in episodes:
+            screenplay = current_screenplay(session, episode.id)
+            scenes = screenplay.scenes if screenplay is not None else []
+            report.episodes.append(episode.key)
+            report.unchanged.append(episode.key)
+            report.scenes += len(scenes)
+            counts.update(block.type for scene in scenes for block in scene.blocks)
+        report.blocks |= counts
+    return report
 
 
 def _refuse_nameless(place: Installation, slug: str) -> None:

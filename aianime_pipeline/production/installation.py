@@ -1,27 +1,28 @@
-"""What every service works with: the settings, the database, the object store and the provider, opened once."""
+"""What every service works with: the settings, the database, the object store and the providers, opened once."""
 
 import atexit
 import importlib
-from dataclasses import dataclass
+import os
+import threading
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 from aianime_pipeline.db.engine import Database, database
 from aianime_pipeline.errors import BadSettingError
+from aianime_pipeline.production.backends import Embedded, MediaProvider, Route, Vendor, local_model
 from aianime_pipeline.providers.capabilities import (
+    Capability,
     ImageProvider,
     MusicProvider,
     SpeechProvider,
     VideoProvider,
 )
+from aianime_pipeline.providers.configuration import LOCAL, ProvidersConfiguration, read_configuration
 from aianime_pipeline.settings import Settings, settings
 from aianime_pipeline.storage.folder import FolderStore
 from aianime_pipeline.storage.store import ObjectStore
-
-
-class MediaProvider(ImageProvider, VideoProvider, SpeechProvider, MusicProvider, Protocol):
-    """A provider of everything that an episode needs besides its story."""
 
 
 @dataclass
@@ -29,10 +30,41 @@ class Installation:
     settings: Settings
     database: Database
     store: ObjectStore
+    _vendors: dict[str, Vendor] = field(default_factory=dict)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def configuration(self) -> ProvidersConfiguration:
+        """The providers' file with its secrets from the environment. Raises BadSettingError."""
+        return read_configuration(self.settings.providers_file, os.environ)
+
+    def routes(self, capability: Capability, project: str = "") -> tuple[Route, ...]:
+        """Who may be asked for it, in order of preference. Raises BadSettingError where one is not set up."""
+        return tuple(self._route(name, capability) for name in self.configuration.route(capability, project))
+
+    def charges(self, capability: Capability, project: str = "") -> bool:
+        """Whether any of them takes money."""
+        return any(route.backend.charges for route in self.routes(capability, project))
+
+    def _route(self, name: str, capability: Capability) -> Route:
+        provider, _, _ = name.partition("/")
+        if provider == LOCAL:
+            return Route(local_model(capability), Embedded(self.provider))
+        entry = self.configuration.providers[provider]
+        with self._opening:
+            if provider not in self._vendors:
+                self._vendors[provider] = Vendor(entry)
+            return Route(self.configuration.model(name), self._vendors[provider], entry.limits)
+
+    def route_named(self, name: str, capability: Capability) -> Route:
+        """The route of a generation's row, also when the file no longer prefers it. Raises BadSettingError."""
+        if not name.startswith(f"{LOCAL}/"):
+            self.configuration.model(name)
+        return self._route(name, capability)
 
     @cached_property
     def provider(self) -> MediaProvider:
-        """Opened when something is to be made. Raises BadSettingError."""
+        """The one that works in this process. Opened when something is to be made. Raises BadSettingError."""
         chosen = self.settings
         parallel = max(chosen.image_limit, chosen.video_limit, chosen.voice_limit)
         made = _provider(chosen.provider, chosen.scratch / "provider", parallel)

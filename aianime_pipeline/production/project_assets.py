@@ -16,9 +16,13 @@ from aianime_pipeline.storyboard.model import Storyboard
 AssetKind = Literal["character", "location", "prop"]
 
 
+ADDED = "\n"
+"""In a description, between the screenplay's own words and what a language model added to them."""
+
+
 @dataclass(frozen=True)
 class Mention:
-    """An asset that an episode shows."""
+    """An asset that an episode shows. `description` has what was added too, or only the screenplay's own words."""
 
     kind: AssetKind
     name: str
@@ -65,13 +69,23 @@ def ensure_assets(session: Session, project: Project, episode: Episode, mentions
             asset.versions.append(_version(mention, 1, [other.current for other in assets.values()]))
             assets[mention.kind, mention.name] = asset
             session.flush()
-        elif mention.description and mention.description != asset.current.description:
+        elif mention.description and mention.description not in _described(asset.current):
             others = [other.current for other in assets.values() if other is not asset]
             asset.versions.append(_version(mention, asset.current.version + 1, others))
         if asset.id not in linked:
             session.add(EpisodeAsset(episode_id=episode.id, asset_id=asset.id))
             linked.add(asset.id)
     session.flush()
+
+
+def own_words(description: str) -> str:
+    """What the screenplay itself says."""
+    return description.partition(ADDED)[0]
+
+
+def _described(version: AssetVersion) -> tuple[str, str]:
+    """Another import of the same words is no new description, whatever was added to them since."""
+    return version.description, own_words(version.description)
 
 
 def _version(mention: Mention, number: int, others: list[AssetVersion]) -> AssetVersion:

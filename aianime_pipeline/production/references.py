@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 import structlog
@@ -12,10 +12,10 @@ from aianime_pipeline.db.models import Asset, AssetVersion, Episode, EpisodeAsse
 from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.production.claims import claim, holder
 from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.generations import Finished, RunCancelled, Subject, close_interrupted, generate
+from aianime_pipeline.production.generations import Finished, RunCancelled, Subject, Work, generate_or_resume
 from aianime_pipeline.production.inspection import inspect_picture
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.requests import Inputs, seed_of
+from aianime_pipeline.production.requests import Inputs, makers, seed_of
 from aianime_pipeline.production.runs import Run, StageProgress
 from aianime_pipeline.providers.capabilities import AssetBrief, Capability, ImageRequest
 
@@ -107,8 +107,6 @@ def _generate(place: Installation, run: Run, episode: Episode, asset: Asset, ver
     inputs = Inputs(
         Capability.IMAGE,
         {
-            "provider": place.provider.name,
-            "model": place.provider.model(Capability.IMAGE),
             "kind": asset.kind,
             "name": asset.name,
             "description": version.description,
@@ -116,25 +114,28 @@ def _generate(place: Installation, run: Run, episode: Episode, asset: Asset, ver
             "style": project.style,
             "size": [width, height],
         },
+        makers(place, project, Capability.IMAGE),
     )
+    seed = seed_of(project.slug, asset.kind, asset.name, version.version)
     request = ImageRequest(
         width=width,
         height=height,
-        seed=seed_of(project.slug, asset.kind, asset.name, version.version),
+        seed=seed,
         prompt=", ".join(part for part in (project.style, asset.name, version.description) if part),
         style=project.style,
         negative_prompt=project.negative_prompt,
         subject=AssetBrief(asset.kind, asset.name, version.description, version.sheet),  # type: ignore[arg-type]
     )
-    subject = Subject(project.id, episode.id, project.currency)
-    close_interrupted(place, subject, inputs)
+    subject = Subject(project.id, episode.id, project.currency, project=project.slug)
 
     def keep(session: Session, finished: Finished) -> None:
         row = session.get_one(AssetVersion, version.id)
         row.state, row.reason, row.claimed_by = "ready", "", None
         row.reference_digest = finished.stored.digest
 
-    generate(place, run, subject, inputs, request, inspect=inspect_picture, keep=keep)
+    # Nothing else can begin without it, so a run waits for it however long it takes.
+    patient = replace(run, patient_until=None)
+    generate_or_resume(place, patient, Work(subject, inputs, request, inspect=inspect_picture, keep=keep, seed=seed))
 
 
 def _finish(place: Installation, version_id: int, *, state: str, reason: str) -> None:

@@ -40,12 +40,29 @@ AssetsByName = Mapping[tuple[str, str], AssetVersion]
 
 @dataclass(frozen=True)
 class Inputs:
+    """What is asked for, whoever makes it, and by whom it may be made: provider and model of each route, in order."""
+
     capability: Capability
-    document: dict[str, Any]
+    asked: dict[str, Any]
+    makers: tuple[tuple[str, str], ...]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As the preferred maker would be asked."""
+        return self.by(self.makers[0])
+
+    def by(self, maker: tuple[str, str]) -> dict[str, Any]:
+        """The record of a result that this maker made."""
+        return {"provider": maker[0], "model": maker[1], **self.asked}
 
     @property
     def digest(self) -> str:
-        return document_digest(self.document)
+        """Of what is asked for, without who makes it: one for all routes."""
+        return document_digest(self.asked)
+
+    def made(self, digest: str) -> bool:
+        """Whether a result whose record has this digest was made from this, by one of the makers."""
+        return any(document_digest(self.by(maker)) == digest for maker in self.makers)
 
 
 def document_digest(document: Any) -> str:
@@ -88,14 +105,18 @@ def stage_inputs(
 ) -> Inputs:
     shot = view.shot
     capability = CAPABILITY[stage]
-    document: dict[str, Any] = {"provider": place.provider.name, "model": place.provider.model(capability)}
     if stage is Stage.IMAGE:
-        document |= _image_inputs(project, shot, assets)
+        asked = _image_inputs(project, shot, assets)
     elif stage is Stage.VIDEO:
-        document |= _video_inputs(project, view)
+        asked = _video_inputs(project, view)
     else:
-        document |= _voice_inputs(project, shot, assets, language)
-    return Inputs(capability, document)
+        asked = _voice_inputs(project, shot, assets, language)
+    return Inputs(capability, asked, makers(place, project, capability))
+
+
+def makers(place: Installation, project: Project, capability: Capability) -> tuple[tuple[str, str], ...]:
+    """Provider and model of each route of a project, in order of preference. Raises BadSettingError."""
+    return tuple(route.maker for route in place.routes(capability, project.slug))
 
 
 def _image_inputs(project: Project, shot: Shot, assets: AssetsByName) -> dict[str, Any]:
@@ -115,7 +136,13 @@ def _image_inputs(project: Project, shot: Shot, assets: AssetsByName) -> dict[st
         "emotion": shot.emotion,
         "speaker": None if shot.voice_over or not shot.speakers else shot.speakers[0],
         "assets": [
-            {"kind": kind, "name": name, "sheet": version.sheet, "reference": version.reference_digest}
+            {
+                "kind": kind,
+                "name": name,
+                "description": version.description,
+                "sheet": version.sheet,
+                "reference": version.reference_digest,
+            }
             for kind, name in shown
             if (version := assets.get((kind, name))) is not None
         ],
@@ -155,11 +182,12 @@ LocalPath = Callable[[str], Path]
 
 
 def image_request(inputs: Inputs, local_path: LocalPath, seed: int, feedback: str) -> ImageRequest:
-    document = inputs.document
+    document = inputs.asked
     briefs = [
         AssetBrief(
             kind=entry["kind"],
             name=entry["name"],
+            description=entry["description"],
             sheet=entry["sheet"],
             reference=local_path(entry["reference"]) if entry["reference"] else None,
         )
@@ -189,7 +217,7 @@ def image_request(inputs: Inputs, local_path: LocalPath, seed: int, feedback: st
 
 
 def video_request(inputs: Inputs, local_path: LocalPath, seed: int, feedback: str) -> VideoRequest:
-    document = inputs.document
+    document = inputs.asked
     return VideoRequest(
         width=document["width"],
         height=document["height"],
@@ -205,7 +233,7 @@ def video_request(inputs: Inputs, local_path: LocalPath, seed: int, feedback: st
 
 
 def speech_request(inputs: Inputs, feedback: str) -> SpeechRequest:
-    document = inputs.document
+    document = inputs.asked
     return SpeechRequest(
         text=document["text"],
         language=document["language"],
@@ -213,6 +241,7 @@ def speech_request(inputs: Inputs, feedback: str) -> SpeechRequest:
         emotion=document["emotion"],
         max_ms=document["max_ms"],
         feedback=feedback,
+        speaker=document["speaker"],
     )
 
 

@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import Database
-from aianime_pipeline.db.models import ProviderUsage, StageRun, Worker
+from aianime_pipeline.db.models import Generation, ProviderUsage, StageRun, Worker
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.db.models.takes import Generation
 
 
 class StageName(StrEnum):
@@ -44,6 +43,9 @@ class Run:
     shots: frozenset[int] | None = None
     force: bool = False
     auto_review: bool = False
+    requested_by: str = ""
+    patient_until: datetime | None = None
+    """From then on no job at a vendor and no limit is waited for; None: they always are."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the run is cancelled: whatever works for it ends, and gives its claims back."""
 

@@ -7,13 +7,30 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.models import Episode, ShotStage, Take
-from aianime_pipeline.errors import PipelineError
+from aianime_pipeline.db.models import Episode, Generation, ShotStage, Take
+from aianime_pipeline.errors import PipelineError, ProvidersPausedError
+from aianime_pipeline.production.backends import Route
 from aianime_pipeline.production.claims import claim, holder
-from aianime_pipeline.production.generations import Finished, RunCancelled, Subject, close_interrupted, generate
+from aianime_pipeline.production.generations import (
+    Finished,
+    RunCancelled,
+    StillAtProvider,
+    Subject,
+    Work,
+    find_open,
+    generate,
+    resume,
+)
 from aianime_pipeline.production.inspection import inspect_take
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.requests import Inputs, image_request, shot_seed, speech_request, video_request
+from aianime_pipeline.production.requests import (
+    Inputs,
+    document_digest,
+    image_request,
+    shot_seed,
+    speech_request,
+    video_request,
+)
 from aianime_pipeline.production.runs import Run
 from aianime_pipeline.production.stages import Event, ReviewMode, Stage, State, after
 from aianime_pipeline.providers.capabilities import ImageRequest, SpeechRequest, VideoRequest
@@ -55,30 +72,35 @@ class _Claimed:
 
 
 def make_shot(place: Installation, run: Run, job: ShotJob) -> Made:
-    """Raises PipelineError when it failed for good, ChangedMeanwhile, RunCancelled."""
+    """Raises PipelineError when it failed for good, ChangedMeanwhile, StillAtProvider, ProvidersPausedError,
+    RunCancelled."""
     claimed = _claim(place, run, job)
     take_id: int | None = None
     try:
-        _close_interrupted_takes(place, job)
-        take_id, seed = _begin_take(place, run, job)
+        submitted = find_open(place, _subject(job), job.inputs)
+        take_id, seed = _begin_take(place, run, job, submitted)
         with ExitStack() as stack:
-            request = _request(place, job, stack, seed, claimed.feedback)
             keeper = _Keeper(run, job, take_id)
-            finished = generate(
-                place,
-                run,
+            work = Work(
                 _subject(job),
                 job.inputs,
-                request,
+                _request(place, job, stack, seed, claimed.feedback),
                 inspect=lambda path: inspect_take(job.stage, path),
                 keep=keeper.keep,
+                seed=seed,
+                began=keeper.began,
             )
+            finished = generate(place, run, work) if submitted is None else resume(place, run, submitted, work)
         if keeper.state is None:
             # What was paid for is kept as a take; somebody else decides about the shot by now.
             raise ChangedMeanwhile
         return Made(keeper.state, keeper.number, finished.stored.digest, finished.cost_micros)
-    except RunCancelled:
-        _give_back(place, run, job, take_id, claimed.before, "the run was cancelled")
+    except (RunCancelled, ProvidersPausedError) as stopped:
+        words = "the run was cancelled" if isinstance(stopped, RunCancelled) else str(stopped)
+        _give_back(place, run, job, take_id, claimed.before, words)
+        raise
+    except StillAtProvider:
+        _leave_at_provider(place, run, job)
         raise
     except (PipelineError, OSError) as error:
         failed = after(State.GENERATING, Event.FAILED, job.mode)
@@ -109,31 +131,28 @@ def _feedback(session: Session, row: ShotStage) -> str:
     return take.reason if take is not None and take.verdict == "rejected" else ""
 
 
-def _close_interrupted_takes(place: Installation, job: ShotJob) -> None:
-    """Takes that a dead worker left behind. Raises ProviderError(ambiguous), see `close_interrupted`."""
-    with place.database.write() as session:
-        session.execute(
-            sa.update(Take)
-            .where(Take.stage_id == job.stage_id, Take.state == "generating")
-            .values(state="failed", reason="interrupted")
-        )
-    close_interrupted(place, _subject(job), job.inputs)
-
-
 def _subject(job: ShotJob) -> Subject:
     project = job.episode.project
-    return Subject(project.id, job.episode.id, project.currency, job.shot_id)
+    return Subject(project.id, job.episode.id, project.currency, job.shot_id, project.slug)
 
 
-def _begin_take(place: Installation, run: Run, job: ShotJob) -> tuple[int, int]:
+def _begin_take(place: Installation, run: Run, job: ShotJob, submitted: Generation | None) -> tuple[int, int]:
+    """The take that a submitted generation is for, or a new one; those that a dead worker left behind are closed."""
     with place.database.write() as session:
+        left = session.scalars(
+            sa.select(Take).where(Take.stage_id == job.stage_id, Take.state == "generating").order_by(Take.id)
+        ).all()
+        for take in left:
+            if submitted is not None and take.generation_id == submitted.id:
+                return take.id, take.seed
+            take.state, take.reason = "failed", "interrupted"
         last = session.scalar(sa.select(sa.func.max(Take.number)).where(Take.stage_id == job.stage_id)) or 0
         seed = shot_seed(job.episode, job.number, job.stage, last + 1)
         take = Take(
             stage_id=job.stage_id,
             number=last + 1,
             inputs=job.inputs.document,
-            inputs_digest=job.inputs.digest,
+            inputs_digest=document_digest(job.inputs.document),
             seed=seed,
             facts={},
             run_id=run.run_id,
@@ -167,13 +186,17 @@ class _Keeper:
         self.state: State | None = None
         self.number = 0
 
+    def began(self, session: Session, generation: Generation, _route: Route) -> None:
+        """The take belongs to the generation from its intent on: after a crash the two are found together."""
+        self._made_by(session.get_one(Take, self._take_id), generation)
+
     def keep(self, session: Session, finished: Finished) -> None:
         row = _own_row(session, self._run, self._job)
         take = session.get_one(Take, self._take_id)
+        self._made_by(take, session.get_one(Generation, finished.generation_id))
         take.state = "ready"
         take.object_digest = finished.stored.digest
         take.facts = finished.facts
-        take.generation_id = finished.generation_id
         self.number = take.number
         if row is None:
             return
@@ -183,6 +206,20 @@ class _Keeper:
         row.version += 1
         if self.state is State.APPROVED:
             take.verdict = "approved"
+
+    def _made_by(self, take: Take, generation: Generation) -> None:
+        take.generation_id = generation.id
+        take.inputs = self._job.inputs.by((generation.provider, generation.model))
+        take.inputs_digest = document_digest(take.inputs)
+
+
+def _leave_at_provider(place: Installation, run: Run, job: ShotJob) -> None:
+    """The take stays in the making; whoever comes next goes on with it."""
+    with place.database.write() as session:
+        row = _own_row(session, run, job)
+        if row is not None:
+            row.claimed_by = None
+            row.version += 1
 
 
 def _give_back(
@@ -197,8 +234,11 @@ def _give_back(
 ) -> None:
     with place.database.write() as session:
         row = _own_row(session, run, job)
-        if take_id is not None:
-            session.execute(sa.update(Take).where(Take.id == take_id).values(state="failed", reason=why))
+        take = session.get(Take, take_id) if take_id is not None else None
+        generation = session.get(Generation, take.generation_id) if take is not None and take.generation_id else None
+        if take is not None and (generation is None or generation.state != "submitted"):
+            # A job that goes on at its vendor will be this take, when somebody asks after it.
+            take.state, take.reason = "failed", why
         if row is not None:
             row.state, row.claimed_by = state.value, None
             row.version += 1

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from aianime_pipeline.db.models import Episode, ReviewRecord, ShotStage, Take
-from aianime_pipeline.errors import NotFoundError, PipelineError
+from aianime_pipeline.errors import NotFoundError, PipelineError, ProvidersPausedError
+from aianime_pipeline.production.backends import Vendor
 from aianime_pipeline.production.currency import spoken_language
 from aianime_pipeline.production.episodes import (
     AUTO_REVIEWER,
@@ -21,11 +22,15 @@ from aianime_pipeline.production.episodes import (
     load_shots,
     wanted_stages,
 )
+from aianime_pipeline.production.generations import StillAtProvider, submitted_shots
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.requests import Inputs, load_assets, stage_inputs
+from aianime_pipeline.production.requests import CAPABILITY, Inputs, load_assets, stage_inputs
 from aianime_pipeline.production.runs import Run, StageProgress, began_at
 from aianime_pipeline.production.shot_making import ChangedMeanwhile, ShotJob, make_shot
 from aianime_pipeline.production.stages import Decision, Event, ReviewMode, Stage, State, after, decide
+
+MOST_AT_ONCE = 32
+"""Threads that wait for vendors in one run."""
 
 _log = structlog.get_logger(__name__)
 
@@ -98,13 +103,7 @@ class StageWork:
         yield from self._make_all(due)
 
     def _make_all(self, due: list[_Looked]) -> Generator[ShotResult, None, None]:
-        limits = self._place.settings
-        limit = {
-            Stage.IMAGE: limits.image_limit,
-            Stage.VIDEO: limits.video_limit,
-            Stage.VOICE: limits.voice_limit,
-        }[self._stage]
-        with ThreadPoolExecutor(limit, thread_name_prefix=f"make-{self._stage}") as pool:
+        with ThreadPoolExecutor(self._at_once(), thread_name_prefix=f"make-{self._stage}") as pool:
             futures: list[Future[ShotResult]] = []
             try:
                 futures += [pool.submit(self._make, one) for one in due]
@@ -116,6 +115,18 @@ class StageWork:
                 for future in futures:
                     future.cancel()
                 raise
+
+    def _at_once(self) -> int:
+        """Shots in work at once: of a vendor as many as it takes, else what the settings say of this machine."""
+        settings = self._place.settings
+        own = {
+            Stage.IMAGE: settings.image_limit,
+            Stage.VIDEO: settings.video_limit,
+            Stage.VOICE: settings.voice_limit,
+        }[self._stage]
+        routes = self._place.routes(CAPABILITY[self._stage], self._episode.project.slug)
+        vendors = [route.limits.concurrency or own for route in routes if isinstance(route.backend, Vendor)]
+        return min(max(vendors, default=own), MOST_AT_ONCE)
 
     def _prepare_rows(self) -> None:
         with self._place.database.write() as session:
@@ -129,6 +140,7 @@ class StageWork:
     def _look(self, shot_id: int | None = None) -> list[_Looked]:
         with self._place.database.read() as session:
             views = load_shots(session, self._episode.id)
+            self._submitted = submitted_shots(session, self._episode.id, CAPABILITY[self._stage])
             assets = load_assets(session, self._episode.id)
             language = spoken_language(session, self._episode)
         project = self._episode.project
@@ -140,6 +152,8 @@ class StageWork:
         return looked
 
     def _decide(self, view: ShotView, inputs: Inputs) -> Decision:
+        if view.row_id in self._submitted and self._stage in wanted_stages(view.shot):
+            return Decision.MAKE  # it is paid for: its result is fetched whatever else is wished
         mine = view.stages[self._stage]
         named = self._run.shots is not None and view.number in self._run.shots
         lost = mine.take is not None and not self._is_stored(mine.take)
@@ -147,13 +161,13 @@ class StageWork:
             mine.state,
             wanted=self._stage in wanted_stages(view.shot),
             ready_before=self._stage is not Stage.VIDEO or view.stages[Stage.IMAGE].approved,
-            current=mine.take is not None and mine.take.inputs_digest == inputs.digest and not lost,
+            current=mine.take is not None and inputs.made(mine.take.inputs_digest) and not lost,
             by_person=mine.by_person,
             named=named,
             others_named=self._run.shots is not None and not named,
             # A result whose file is gone is missing, whoever approved it: there is nothing to keep.
             force=lost or (self._run.force and not self._made_already(mine.take)),
-            charges=self._place.provider.charges,
+            charges=self._place.charges(inputs.capability, self._episode.project.slug),
         )
 
     def _is_stored(self, take: Take) -> bool:
@@ -189,7 +203,7 @@ class StageWork:
             take=take.number if take is not None else None,
             digest=take.object_digest if take is not None else None,
             reason=reason,
-            current=take is None or decision is Decision.SKIP or take.inputs_digest == looked.inputs.digest,
+            current=take is None or decision is Decision.SKIP or looked.inputs.made(take.inputs_digest),
         )
 
     def _move(self, looked_at: StageView, event: Event) -> State:
@@ -249,6 +263,10 @@ class StageWork:
                 looked = again[0]
                 if looked.decision is not Decision.MAKE:
                     return self._leave(looked)
+            except (StillAtProvider, ProvidersPausedError) as waits:
+                with self._place.database.read() as session:
+                    state = State(session.get_one(ShotStage, row.id).state)
+                return ShotResult(view.number, state, Decision.WAIT, reason=str(waits))
             except (PipelineError, OSError) as error:
                 _log.warning("a shot failed", shot=view.number, stage=self._stage.value, error=str(error))
                 return ShotResult(view.number, State.FAILED, None, reason=str(error))

@@ -19,9 +19,12 @@ from aianime_pipeline.production.screenplays import current_screenplay, read_epi
 from aianime_pipeline.storyboard import model
 from aianime_pipeline.storyboard.document import from_document, shot_to_document, to_document
 from aianime_pipeline.storyboard.importing import write_storyboard
+from aianime_pipeline.storyboard.model import PLANNER
 from aianime_pipeline.storyboard.planner import PLANNER_VERSION, plan_storyboard
+from aianime_pipeline.storytelling.boarding import BOARDING_VERSION
 
-PLANNER = "planner"
+TOLD_BY = "story model "
+"""In front of a language model's name: the source of a storyboard that it drew up."""
 
 
 @dataclass(frozen=True)
@@ -35,44 +38,69 @@ class StoryboardState:
     source: str
     out_of_date: bool
     """The screenplay went on, but the storyboard was edited or frozen, so it stays as it is."""
+    by_rules: tuple[model.ScenePlan, ...] = ()
+    """Scenes that the rules planned because a language model could not, each with the reason."""
 
 
 def bring_storyboard_up_to_date(place: Installation, episode_key_id: int) -> StoryboardState:
     """Plan the storyboard if there is none, or if the screenplay changed since a storyboard nobody edited."""
     with place.database.write() as session:
         episode = session.get_one(Episode, episode_key_id)
-        row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
+        row = storyboard_row(session, episode.id)
         screenplay = current_screenplay(session, episode.id)
         if screenplay is None and row is None:
             raise NotFoundError(f"{episode.key} has neither a screenplay nor a storyboard: import one first.")
-        wanted = _planned_from(screenplay, episode) if screenplay is not None else None
-        stale = row is not None and row.source == PLANNER and wanted is not None and wanted != row.source_digest
         changed = False
-        if row is None or (stale and row.state == "generated"):
-            assert screenplay is not None
-            assert wanted is not None
+        if screenplay is not None and is_due(row, screenplay, episode):
             before = storyboard_digest(session, episode.id)
-            _plan(session, episode, screenplay, wanted)
+            _plan(session, episode, screenplay)
             changed = before != storyboard_digest(session, episode.id)
-            stale = False
-        row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
-        assert row is not None
-        return StoryboardState(
-            shots=len(_shot_rows(session, episode.id)),
-            state=row.state,
-            changed=changed,
-            digest=storyboard_digest(session, episode.id),
-            source=row.source,
-            out_of_date=stale,
-        )
+        return storyboard_state(session, episode, changed=changed)
 
 
-def _planned_from(screenplay: Screenplay, episode: Episode) -> str:
+def storyboard_row(session: Session, episode_id: int) -> Storyboard | None:
+    return session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode_id))
+
+
+def is_due(row: Storyboard | None, screenplay: Screenplay, episode: Episode) -> bool:
+    """Whether a storyboard is to be made: there is none, or its screenplay went on and nobody edited it."""
+    return row is None or (row.state == "generated" and is_stale(row, screenplay, episode))
+
+
+def is_stale(row: Storyboard, screenplay: Screenplay, episode: Episode) -> bool:
+    """Whether it was made from another screenplay. What came from a file was made from none."""
+    if row.source == PLANNER:
+        return row.source_digest != planned_from(screenplay, episode)
+    return row.source.startswith(TOLD_BY) and row.source_digest != told_from(screenplay)
+
+
+def storyboard_state(session: Session, episode: Episode, *, changed: bool) -> StoryboardState:
+    row = session.scalars(sa.select(Storyboard).where(Storyboard.episode_id == episode.id)).one()
+    screenplay = current_screenplay(session, episode.id)
+    plans = [model.ScenePlan(**plan) for plan in row.document.get("planned_by", ())]
+    return StoryboardState(
+        shots=len(_shot_rows(session, episode.id)),
+        state=row.state,
+        changed=changed,
+        digest=storyboard_digest(session, episode.id),
+        source=row.source,
+        out_of_date=screenplay is not None and is_stale(row, screenplay, episode),
+        by_rules=tuple(plan for plan in plans if plan.reason),
+    )
+
+
+def planned_from(screenplay: Screenplay, episode: Episode) -> str:
+    """What the rules plan from; when it changes they plan anew."""
     project = episode.project
     return document_digest([screenplay.digest, PLANNER_VERSION, project.style, project.negative_prompt])
 
 
-def _plan(session: Session, episode: Episode, screenplay: Screenplay, source_digest: str) -> None:
+def told_from(screenplay: Screenplay) -> str:
+    """What a language model draws up from. Style and model are not in it: being asked again costs money."""
+    return document_digest([screenplay.digest, "told", BOARDING_VERSION])
+
+
+def _plan(session: Session, episode: Episode, screenplay: Screenplay) -> None:
     project = episode.project
     planned = plan_storyboard(
         read_episode(screenplay, episode),
@@ -82,7 +110,8 @@ def _plan(session: Session, episode: Episode, screenplay: Screenplay, source_dig
         negative_prompt=project.negative_prompt,
         props=prop_names(session, episode),
     )
-    save_storyboard(session, episode, planned, state="generated", source=PLANNER, source_digest=source_digest)
+    digest = planned_from(screenplay, episode)
+    save_storyboard(session, episode, planned, state="generated", source=PLANNER, source_digest=digest)
 
 
 def save_storyboard(
@@ -92,7 +121,7 @@ def save_storyboard(
 
     Raises StoryboardFrozenError.
     """
-    row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
+    row = storyboard_row(session, episode.id)
     if row is not None and row.state == "frozen":
         raise StoryboardFrozenError(
             f"The storyboard of {episode.key} is frozen and stays as it is; to replace it, unfreeze it first: "
@@ -123,15 +152,18 @@ def _save_shots(session: Session, episode: Episode, storyboard: model.Storyboard
 
 def kept_storyboard(session: Session, episode: Episode) -> str:
     """Why a new screenplay leaves the episode's storyboard as it is, empty where it is planned anew."""
-    row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
-    if row is None or (row.state == "generated" and row.source == PLANNER):
+    row = storyboard_row(session, episode.id)
+    ours = row is None or row.source == PLANNER or row.source.startswith(TOLD_BY)
+    if row is None or (row.state == "generated" and ours):
         return ""
-    return "is frozen" if row.state == "frozen" else f"came from {row.source} and stays"
+    if row.state == "frozen":
+        return "is frozen"
+    return "was edited and stays" if ours else f"came from {row.source} and stays"
 
 
 def load_storyboard(session: Session, episode: Episode) -> model.Storyboard:
     """Raises NotFoundError."""
-    row = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
+    row = storyboard_row(session, episode.id)
     if row is None:
         raise NotFoundError(
             f"{episode.key} has no storyboard yet: make one with  aianime make {episode.key} --to storyboard",

@@ -137,6 +137,7 @@ class VideoRequest:
     camera_move: CameraMove
     negative_prompt: str = ""
     feedback: str = ""
+    last_frame: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,8 @@ class SpeechRequest:
     max_ms: int | None = None
     """Wished length: a provider may speak up to 1.25 times faster to meet it, and never cuts."""
     feedback: str = ""
+    speaker: str = ""
+    """Whose line it is, by name."""
 
 
 @dataclass(frozen=True)
@@ -159,13 +162,19 @@ class MusicRequest:
     mood: str = ""
 
 
+StructuredForm = Literal["json_schema", "json_object", "plain"]
+"""How a language model is held to a schema: by the schema itself, to any JSON object, or by words alone."""
+
+
 @dataclass(frozen=True)
 class TextRequest:
-    """`schema` is the JSON schema that the answer must fit, None for free text."""
+    """`schema` is the JSON schema that the answer must fit, None for free text. `structured` None: as the model's own
+    option says."""
 
     instructions: str
     text: str
     schema: Mapping[str, Any] | None = None
+    structured: StructuredForm | None = None
 
 
 @dataclass(frozen=True)

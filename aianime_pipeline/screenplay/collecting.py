@@ -45,6 +45,9 @@ _INSIDE: dict[Interior, tuple[str, str]] = {
     "int_ext": ("内外景", "interior and exterior"),
 }
 
+INTERIOR_WORDS = frozenset(word for words in _INSIDE.values() for word in words)
+"""A location that is described by these alone is not described."""
+
 
 @dataclass
 class _Found:

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, asdict, fields
 from typing import Any
 
 from aianime_pipeline.errors import StoryboardFormatError
-from aianime_pipeline.storyboard.model import CameraMove, Framing, Shot, Storyboard, StoryboardNotice, Transition
+from aianime_pipeline.storyboard.model import (
+    CameraMove,
+    Framing,
+    ScenePlan,
+    Shot,
+    Storyboard,
+    StoryboardNotice,
+    Transition,
+)
 
 WORDS = {"framing": Framing, "camera_move": CameraMove, "transition": Transition}
 
@@ -32,6 +40,7 @@ def to_document(storyboard: Storyboard) -> dict[str, Any]:
     document["notices"] = [
         {"message": notice.message, "shot": notice.shot, "line": notice.line} for notice in storyboard.notices
     ]
+    document["planned_by"] = [asdict(plan) for plan in storyboard.planned_by]
     document["extra"] = deepcopy(dict(storyboard.extra))
     return document
 
@@ -42,6 +51,7 @@ def from_document(document: Mapping[str, Any]) -> Storyboard:
     values = dict(document)
     values["shots"] = tuple(shot_from_document(shot) for shot in document["shots"])
     values["notices"] = tuple(StoryboardNotice(**notice) for notice in document.get("notices", ()))
+    values["planned_by"] = tuple(ScenePlan(**plan) for plan in document.get("planned_by", ()))
     values["extra"] = deepcopy(dict(document.get("extra", {})))
     return Storyboard(**values)
 

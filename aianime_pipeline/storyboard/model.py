@@ -103,6 +103,20 @@ class StoryboardNotice:
     line: int | None = None
 
 
+PLANNER = "planner"
+"""Who planned what the rules planned."""
+
+
+@dataclass(frozen=True)
+class ScenePlan:
+    """Who planned a scene of the screenplay: `planner`, or a language model's name."""
+
+    scene: str
+    by: str
+    reason: str = ""
+    """Why the rules planned it although a model was to; empty where nobody was to be asked."""
+
+
 @dataclass(frozen=True)
 class Storyboard:
     project: str
@@ -115,3 +129,5 @@ class Storyboard:
     notices: tuple[StoryboardNotice, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Top level of the file it came from, without the shots. Empty for planned storyboards."""
+    planned_by: tuple[ScenePlan, ...] = ()
+    """One entry a scene where a language model took part; empty where it was all rules, or a file."""

@@ -4,8 +4,9 @@ The steps live in `planning`: blocks become beats, a beat is staged (size, move,
 they are put in order, transitions are set between scenes, and nothing of the screenplay is left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from aianime_pipeline.errors import NoSceneError
 from aianime_pipeline.screenplay.model import Scene, ScreenplayEpisode
@@ -52,16 +53,10 @@ def plan_storyboard(
     `props` are the names of known props; a shot lists those that its text mentions.
     Raises NoSceneError where the episode has no scene.
     """
-    if not episode.scenes:
-        raise NoSceneError(
-            f"Episode {episode.number} has no scene, so there is nothing to plan; add at least one scene heading.",
-            episode=episode.number,
-        )
-    drafts = [
-        replace(shot, negative_prompt=negative_prompt, prompt=_prompt(shot, setting, style, language))
-        for setting, shot in _shots(episode, language, props, rules)
-    ]
-    shots = tuple(replace(shot, number=number) for number, shot in enumerate(drafts, start=1))
+    drafts = plan_scenes(
+        episode, language=language, style=style, negative_prompt=negative_prompt, props=props, rules=rules
+    )
+    shots = numbered(shot for scene in drafts for shot in scene)
     return Storyboard(
         project=project,
         episode=episode.number,
@@ -70,8 +65,37 @@ def plan_storyboard(
         style=style,
         negative_prompt=negative_prompt,
         language=language,
-        notices=_empty_scene_notices(episode, shots),
+        notices=empty_scene_notices(episode, shots),
     )
+
+
+def plan_scenes(
+    episode: ScreenplayEpisode,
+    *,
+    language: str,
+    style: str = "",
+    negative_prompt: str = "",
+    props: Sequence[str] = (),
+    rules: PlanningRules = DEFAULT_RULES,
+) -> list[list[Shot]]:
+    """The shots of each scene, at least one, not yet numbered. Raises NoSceneError."""
+    if not episode.scenes:
+        raise NoSceneError(
+            f"Episode {episode.number} has no scene, so there is nothing to plan; add at least one scene heading.",
+            episode=episode.number,
+        )
+    by_setting = groupby(_shots(episode, language, props, rules), key=lambda drafted: id(drafted[0]))
+    return [
+        [
+            replace(shot, negative_prompt=negative_prompt, prompt=_prompt(shot, setting, style, language))
+            for setting, shot in drafts
+        ]
+        for _, drafts in by_setting
+    ]
+
+
+def numbered(shots: Iterable[Shot]) -> tuple[Shot, ...]:
+    return tuple(replace(shot, number=number) for number, shot in enumerate(shots, start=1))
 
 
 def _shots(
@@ -203,7 +227,7 @@ def _prompt(shot: Shot, setting: SceneSetting, style: str, language: str) -> str
     )
 
 
-def _empty_scene_notices(episode: ScreenplayEpisode, shots: Sequence[Shot]) -> tuple[StoryboardNotice, ...]:
+def empty_scene_notices(episode: ScreenplayEpisode, shots: Sequence[Shot]) -> tuple[StoryboardNotice, ...]:
     return tuple(
         StoryboardNotice(
             f"Scene {scene.number} (line {scene.line}) has no action or dialogue; it got one shot of its place.",

@@ -10,7 +10,15 @@ from support.storyboards import write_v4_storyboard
 
 from aianime_pipeline.errors import StoryboardFormatError
 from aianime_pipeline.storyboard.document import from_document, shot_from_document, shot_to_document, to_document
-from aianime_pipeline.storyboard.model import CameraMove, Framing, Shot, Storyboard, StoryboardNotice, Transition
+from aianime_pipeline.storyboard.model import (
+    CameraMove,
+    Framing,
+    ScenePlan,
+    Shot,
+    Storyboard,
+    StoryboardNotice,
+    Transition,
+)
 from aianime_pipeline.storyboard.planner import plan_storyboard
 from aianime_pipeline.storyboard.v4 import read_v4, write_v4
 
@@ -58,6 +66,7 @@ def test_imported_and_planned_storyboards_survive() -> None:
     imported = read_v4(json.dumps(write_v4_storyboard()))
     planned = plan_storyboard(ferry_episode(), project="m", language="zh")
     full = Storyboard("p", 2, "t", (FULL_SHOT,), "s", "n", "en", (StoryboardNotice("m", 1, 2),), {"版本": "4.0"})
+    full = replace(full, planned_by=(ScenePlan("1-1", "a model"), ScenePlan("1-2", "planner", "why")))
     for storyboard in (imported, planned, full):
         assert from_document(through_json(to_document(storyboard))) == storyboard
 

@@ -2,6 +2,14 @@
 
 from aianime_pipeline.db.models.base import Base as Base
 from aianime_pipeline.db.models.base import Claimable as Claimable
+from aianime_pipeline.db.models.money import Budget as Budget
+from aianime_pipeline.db.models.money import BudgetPeriod as BudgetPeriod
+from aianime_pipeline.db.models.money import BudgetReservation as BudgetReservation
+from aianime_pipeline.db.models.money import Generation as Generation
+from aianime_pipeline.db.models.money import Notice as Notice
+from aianime_pipeline.db.models.money import ProviderState as ProviderState
+from aianime_pipeline.db.models.money import ProviderUsage as ProviderUsage
+from aianime_pipeline.db.models.money import UsageDay as UsageDay
 from aianime_pipeline.db.models.projects import Episode as Episode
 from aianime_pipeline.db.models.projects import Project as Project
 from aianime_pipeline.db.models.projects import ProjectChange as ProjectChange
@@ -13,9 +21,7 @@ from aianime_pipeline.db.models.story import Scene as Scene
 from aianime_pipeline.db.models.story import Screenplay as Screenplay
 from aianime_pipeline.db.models.story import Shot as Shot
 from aianime_pipeline.db.models.story import Storyboard as Storyboard
-from aianime_pipeline.db.models.takes import Generation as Generation
 from aianime_pipeline.db.models.takes import MediaObject as MediaObject
-from aianime_pipeline.db.models.takes import ProviderUsage as ProviderUsage
 from aianime_pipeline.db.models.takes import ReviewRecord as ReviewRecord
 from aianime_pipeline.db.models.takes import ShotStage as ShotStage
 from aianime_pipeline.db.models.takes import Take as Take

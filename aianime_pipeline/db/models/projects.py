@@ -35,6 +35,8 @@ class Project(Identified, Base):
     presets: Mapped[dict[str, Any] | None]
     """The project's own presets by name."""
     subtitle_style: Mapped[dict[str, Any] | None]
+    organisation: Mapped[str] = mapped_column(sa.String(64), default="studio", server_default=sa.text("'studio'"))
+    """Whose project it is: budgets of an organisation hold for all its projects together."""
     watermark: Mapped[dict[str, Any] | None]
     """{object, corner, width, opacity, margin}"""
 

@@ -1,4 +1,4 @@
-"""What is made: shot stages and their takes, reviews, generations, usage, and the objects in the store."""
+"""What is made: shot stages and their takes, reviews, and the objects in the store."""
 
 from datetime import datetime
 from typing import Any
@@ -70,46 +70,3 @@ class ReviewRecord(Identified, Base):
     reviewer: Mapped[str]
     verdict: Mapped[str] = mapped_column(sa.String(16))
     reason: Mapped[str] = mapped_column(default="")
-
-
-class Generation(Identified, Base):
-    """One request to a provider: intent → submitted → succeeded | failed | ambiguous. Money in micro-units."""
-
-    __tablename__ = "generations"
-
-    episode_id: Mapped[int] = mapped_column(sa.ForeignKey("episodes.id"), index=True)
-    shot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shots.id"))
-    capability: Mapped[str] = mapped_column(sa.String(16))
-    provider: Mapped[str] = mapped_column(sa.String(64))
-    model: Mapped[str] = mapped_column(sa.String(128))
-    request_digest: Mapped[str] = mapped_column(sa.String(64), index=True)
-    state: Mapped[str] = mapped_column(sa.String(16), default="intent")
-    job_id: Mapped[str | None] = mapped_column(sa.String(200))
-    error_kind: Mapped[str | None] = mapped_column(sa.String(32))
-    error: Mapped[str] = mapped_column(default="")
-    run_id: Mapped[str] = mapped_column(sa.String(64), index=True)
-    worker_id: Mapped[str] = mapped_column(sa.String(36))
-    submitted_at: Mapped[datetime | None]
-    settled_at: Mapped[datetime | None]
-
-
-class ProviderUsage(Identified, Base):
-    """What a settled generation consumed."""
-
-    __tablename__ = "provider_usage"
-
-    generation_id: Mapped[int] = mapped_column(sa.ForeignKey("generations.id"), unique=True)
-    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
-    episode_id: Mapped[int] = mapped_column(sa.ForeignKey("episodes.id"), index=True)
-    shot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shots.id"))
-    provider: Mapped[str] = mapped_column(sa.String(64))
-    model: Mapped[str] = mapped_column(sa.String(128))
-    capability: Mapped[str] = mapped_column(sa.String(16))
-    images: Mapped[int] = mapped_column(default=0)
-    video_ms: Mapped[int] = mapped_column(default=0)
-    characters: Mapped[int] = mapped_column(default=0)
-    tokens_in: Mapped[int] = mapped_column(default=0)
-    tokens_out: Mapped[int] = mapped_column(default=0)
-    latency_ms: Mapped[int] = mapped_column(default=0)
-    cost_micros: Mapped[int] = mapped_column(sa.BigInteger, default=0)
-    currency: Mapped[str] = mapped_column(sa.String(3))

@@ -1,0 +1,179 @@
+"""Which provider is asked now, and the row that says so before it is.
+
+Everything that decides is read and written in one transaction that holds the provider's row: how it stands, how many of
+its jobs are open, how much was asked of it in the last minute, and what the budgets allow. So the limits hold however
+many processes ask at once.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.engine import insert_unless_there
+from aianime_pipeline.db.models import Generation, Project, ProviderState
+from aianime_pipeline.db.models.base import now
+from aianime_pipeline.errors import ProviderError
+from aianime_pipeline.production.backends import Route
+from aianime_pipeline.production.budgets import reserve
+from aianime_pipeline.production.generations.work import Work
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.runs import Run
+from aianime_pipeline.providers.prices import price_on
+from aianime_pipeline.providers.routing import WAITS, Blocked, Health, Standing, after_failure, after_success, choose
+from aianime_pipeline.providers.vendor import Call
+
+_OPEN = ("intent", "submitted")
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A row that is written, and what is to be sent."""
+
+    generation_id: int
+    route: Route
+    call: Call
+
+
+def write_intent(
+    place: Installation, run: Run, work: Work, routes: Sequence[Route], attempt: int
+) -> Intent | list[Blocked]:
+    """The intent for the first of `routes` that may be asked now, or why none may. Raises the errors of `reserve` where
+    a budget does not allow it: nothing is written then."""
+    passed: list[Blocked] = []
+    for route in routes:
+        with place.database.write() as session:
+            _lock(session, route)
+            found = choose([standing(session, route)], now())
+            if not isinstance(found, str):
+                passed += found
+                continue
+            return _written(session, run, work, route, attempt)
+    return passed
+
+
+def _written(session: Session, run: Run, work: Work, route: Route, attempt: int) -> Intent:
+    subject, model = work.subject, route.model
+    call = Call(model, work.request, str(uuid.uuid4()))
+    price = price_on(model.prices, datetime.now(UTC).date(), model.options)
+    expected = route.backend.expected(call)
+    micros = price.micros(expected) if price is not None else None
+    provider, vendor_name = route.maker
+    row = Generation(
+        project_id=subject.project_id,
+        episode_id=subject.episode_id,
+        shot_id=subject.shot_id,
+        capability=work.inputs.capability.value,
+        provider=provider,
+        model=vendor_name,
+        route=route.name,
+        request_digest=work.inputs.digest,
+        request_key=work.key,
+        request_id=call.request_id,
+        requested_by=run.requested_by,
+        attempt=attempt,
+        reserved_micros=micros or 0,
+        expected=asdict(expected),
+        price=price.to_document() if price is not None else None,
+        run_id=run.run_id,
+        worker_id=run.worker_id,
+    )
+    session.add(row)
+    session.flush()
+    if route.backend.charges:
+        project = session.get_one(Project, subject.project_id)
+        reserve(session, row, project, micros, price.currency if price is not None else subject.currency, now())
+    work.began(session, row, route)
+    return Intent(row.id, route, call)
+
+
+def standing(session: Session, route: Route) -> Standing:
+    """How a route stands, as the rows say now."""
+    provider, minute = route.backend.name, now() - timedelta(minutes=1)
+    health = {
+        row.name: Health(row.failures, row.closed_until, row.limited_until, row.reason)
+        for row in session.scalars(
+            sa.select(ProviderState)
+            .where(ProviderState.name.in_((provider, route.name)))
+            .execution_options(populate_existing=True)
+        )
+    }
+    limits, open_jobs, requests, tokens, oldest = route.limits, 0, 0, 0, None
+    if limits.concurrency is not None:
+        open_jobs = (
+            session.scalar(
+                sa.select(sa.func.count())
+                .select_from(Generation)
+                .where(Generation.provider == provider, Generation.state.in_(_OPEN))
+            )
+            or 0
+        )
+    if limits.requests_per_minute is not None or limits.tokens_per_minute is not None:
+        rows = session.execute(
+            sa.select(Generation.created_at, Generation.expected).where(
+                Generation.provider == provider, Generation.created_at > minute
+            )
+        ).all()
+        requests = len(rows)
+        tokens = sum(
+            int((expected or {}).get("tokens_in", 0)) + int((expected or {}).get("tokens_out", 0))
+            for _, expected in rows
+        )
+        oldest = min((created for created, _ in rows), default=None)
+    return Standing(
+        route=route.name,
+        provider=health.get(provider, Health()),
+        model=health.get(route.name, Health()),
+        limits=limits,
+        open_jobs=open_jobs,
+        requests=requests,
+        tokens=tokens,
+        minute_frees=None if oldest is None else oldest + timedelta(minutes=1),
+    )
+
+
+def note_success(place: Installation, route: Route) -> None:
+    """A provider that answers is healthy, whatever it said before. Writes only where it stood otherwise."""
+    with place.database.read() as session:
+        sick = session.scalars(
+            sa.select(ProviderState).where(
+                ProviderState.name.in_((route.backend.name, route.name)),
+                sa.or_(ProviderState.failures > 0, ProviderState.reason != ""),
+            )
+        ).all()
+    if sick:
+        with place.database.write() as session:
+            for name in (row.name for row in sick):
+                _change(session, name, after_success(Health()))
+
+
+def note_failure(place: Installation, route: Route, error: ProviderError) -> None:
+    """What a refusal says of the provider. A limit is the model's, everything else the provider's."""
+    name = route.name if error.kind in WAITS else route.backend.name
+    with place.database.write() as session:
+        _ensure_state(session, name)
+        row = session.get_one(ProviderState, name, with_for_update=True, populate_existing=True)
+        health = Health(row.failures, row.closed_until, row.limited_until, row.reason)
+        retry_after = error.details.get("retry_after")
+        _change(session, name, after_failure(health, error.kind, error.message, now(), retry_after))
+
+
+def _change(session: Session, name: str, health: Health) -> None:
+    session.execute(
+        sa.update(ProviderState).where(ProviderState.name == name).values(**asdict(health), changed_at=now())
+    )
+
+
+def _lock(session: Session, route: Route) -> None:
+    """Hold the provider's row until the transaction ends: two processes never count at the same time."""
+    name = route.backend.name
+    _ensure_state(session, name)
+    session.execute(sa.select(ProviderState.name).where(ProviderState.name == name).with_for_update())
+
+
+def _ensure_state(session: Session, name: str) -> None:
+    values = {"name": name, "failures": 0, "reason": "", "changed_at": now()}
+    insert_unless_there(session, ProviderState, "name", values)

@@ -1,0 +1,78 @@
+"""What people see and decide of generations: the list, the ambiguous ones, cancelling."""
+
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.models import Generation, Project
+from aianime_pipeline.db.models.base import now
+from aianime_pipeline.errors import NotFoundError, ProviderError, StateError
+from aianime_pipeline.production.budgets import release
+from aianime_pipeline.production.generations.settling import charge_expected, settle_refusal
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.providers.capabilities import Capability, ErrorKind
+
+Resolution = Literal["charged", "not_charged"]
+
+MOST_LISTED = 200
+
+
+def list_generations(
+    session: Session, *, state: str | None = None, project: str | None = None, most: int = MOST_LISTED
+) -> list[Generation]:
+    """The newest first."""
+    query = sa.select(Generation).order_by(Generation.id.desc()).limit(most)
+    if state is not None:
+        query = query.where(Generation.state == state)
+    if project is not None:
+        query = query.join(Project, Project.id == Generation.project_id).where(Project.slug == project)
+    return list(session.scalars(query))
+
+
+def find_generation(session: Session, generation_id: int) -> Generation:
+    row = session.get(Generation, generation_id)
+    if row is None:
+        raise NotFoundError(f"There is no generation {generation_id}.", generation=generation_id)
+    return row
+
+
+def resolve(
+    place: Installation, generation_id: int, resolution: Resolution, by: str, *, job_id: str | None = None
+) -> Generation:
+    """A person's word on an ambiguous generation, after looking it up at the vendor.
+
+    `charged` with a `job_id` goes on with that job: its result is fetched by the next run. `charged` without one counts
+    the expected cost and gives the result up. `not_charged` frees what was reserved. In both the shot may be made
+    again. Raises NotFoundError, and StateError for one that is not ambiguous.
+    """
+    with place.database.write() as session:
+        row = session.get(Generation, generation_id, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise NotFoundError(f"There is no generation {generation_id}.", generation=generation_id)
+        if row.state != "ambiguous":
+            raise StateError(f"The generation {generation_id} is {row.state}: there is nothing to resolve.")
+        row.resolution, row.resolved_by = resolution, by
+        if resolution == "charged" and job_id is not None:
+            row.state, row.job_id, row.submitted_at, row.settled_at = "submitted", job_id, row.created_at, None
+            return row
+        row.state, row.settled_at = "failed", now()
+        if resolution == "charged":
+            currency = session.get_one(Project, row.project_id).currency if row.project_id else "CNY"
+            charge_expected(session, row, currency)
+        else:
+            release(session, row.id)
+        return row
+
+
+def cancel(place: Installation, generation_id: int, by: str) -> bool:
+    """Ask the vendor to give a job up. True if it will not be charged. Raises NotFoundError, StateError."""
+    with place.database.read() as session:
+        row = find_generation(session, generation_id)
+    if row.state != "submitted" or not row.job_id:
+        raise StateError(f"The generation {generation_id} is {row.state}: only a job at a vendor can be cancelled.")
+    route = place.route_named(row.route or "local/animatic", Capability(row.capability))
+    if not route.backend.cancel(row.job_id, route.model):
+        return False
+    settle_refusal(place, generation_id, ProviderError(f"cancelled by {by}", kind=ErrorKind.TRANSIENT))
+    return True

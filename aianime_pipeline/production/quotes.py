@@ -1,0 +1,100 @@
+"""What a batch of requests will cost, said before any of them is sent. Pure; money in micro-units."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aianime_pipeline.providers.capabilities import Capability
+from aianime_pipeline.providers.prices import amount
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    Capability.TEXT: ("text", "texts"),
+    Capability.IMAGE: ("image", "images"),
+    Capability.VIDEO: ("video", "videos"),
+    Capability.SPEECH: ("voice line", "voice lines"),
+    Capability.MUSIC: ("piece of music", "pieces of music"),
+    Capability.PICTURE_REVIEW: ("picture review", "picture reviews"),
+}
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    """`count` requests of one kind. `micros` is what they cost together; None: their price is not known."""
+
+    capability: str
+    count: int
+    micros: int | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """`left` is what the budgets have left before the batch, by currency; a currency without a budget is not there."""
+
+    lines: tuple[QuoteLine, ...]
+    left: Mapping[str, int]
+
+    @property
+    def costs(self) -> dict[str, int]:
+        """By currency, what is known, in the order of the lines."""
+        costs: dict[str, int] = {}
+        for line in self.lines:
+            if line.micros is not None:
+                costs[line.currency] = costs.get(line.currency, 0) + line.micros
+        return costs
+
+    @property
+    def over(self) -> dict[str, int]:
+        """By currency, how much the batch is over what is left. Empty where it fits."""
+        return {
+            currency: cost - self.left[currency]
+            for currency, cost in self.costs.items()
+            if cost and cost > self.left.get(currency, cost)
+        }
+
+    def in_words(self) -> str:
+        """Such as `38 images, 24 videos: about 41.20 CNY, 63.10 left`."""
+        if not self.lines:
+            return "nothing to make"
+        return f"{_counted(self.lines)}: {'; '.join([*self._costs_in_words(), *self._unknown_in_words()])}"
+
+    def to_document(self) -> dict[str, Any]:
+        return {
+            "lines": [vars(line) for line in self.lines],
+            "costs_micros": self.costs,
+            "left_micros": dict(self.left),
+            "over_micros": self.over,
+            "words": self.in_words(),
+        }
+
+    def _costs_in_words(self) -> list[str]:
+        paid = {currency: cost for currency, cost in self.costs.items() if cost}
+        if self.costs and not paid:
+            return ["free of charge"]
+        words = [f"{amount(cost)} {currency}{self._rest(currency)}" for currency, cost in paid.items()]
+        return [f"about {words[0]}", *words[1:]] if words else []
+
+    def _rest(self, currency: str) -> str:
+        if currency in self.over:
+            return f", over the budget by {amount(self.over[currency])}"
+        return f", {amount(self.left[currency])} left" if currency in self.left else ""
+
+    def _unknown_in_words(self) -> list[str]:
+        unknown = [line for line in self.lines if line.micros is None]
+        return [f"the price of {_counted(unknown)} is not known"] if unknown else []
+
+
+def quote(lines: Iterable[tuple[str, int, int | None, str]], left: Mapping[str, int]) -> Quote:
+    """The quote of lines of (capability, count, micros together or None, currency); those of no request say nothing."""
+    return Quote(tuple(QuoteLine(*line) for line in lines if line[1]), left)
+
+
+def _counted(lines: Iterable[QuoteLine]) -> str:
+    counts: dict[str, int] = {}
+    for line in lines:
+        counts[line.capability] = counts.get(line.capability, 0) + line.count
+    return ", ".join(f"{count} {_words(capability)[count != 1]}" for capability, count in counts.items())
+
+
+def _words(capability: str) -> tuple[str, str]:
+    return _WORDS.get(capability, (capability, capability))
