@@ -94,11 +94,16 @@ def import_command(
 ) -> None:
     """Import a screenplay (season or episode) or a storyboard file."""
     from aianime_pipeline.cli.output import import_document, tell_import
+    from aianime_pipeline.cli.story import story_of_command
     from aianime_pipeline.instance import add_episodes, open_instance
     from aianime_pipeline.production.importing import import_file
     from aianime_pipeline.production.installation import installation
 
-    report = import_file(installation(), file, project=project, title=title, format=format, episode=episode)
+    place = installation()
+    with story_of_command(place, project) as story:
+        report = import_file(
+            place, file, project=project, title=title, format=format, episode=episode, story_model=story
+        )
     with open_instance() as instance:
         add_episodes(instance, report.episodes)
     if as_json:
@@ -142,6 +147,25 @@ def make(
         print_json(result.to_document())
     tell_make(result, to_stdout=not as_json)
     raise typer.Exit(EXIT_CODES[result.status])
+
+
+@app.command()
+def quote(
+    episode_key: EpisodeKey,
+    to: Annotated[str, typer.Option(metavar="STAGE", help="images, videos or voices: what is counted.")] = "voices",
+    force: Annotated[bool, typer.Option("--force", help="Count also what is there already.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What the next make of an episode will cost, and what its budgets have left. Nothing is spent."""
+    from aianime_pipeline.production.installation import installation
+    from aianime_pipeline.production.quoting import quote_episode
+    from aianime_pipeline.production.stages import Stage
+
+    stages = {"images": Stage.IMAGE, "videos": Stage.VIDEO, "voices": Stage.VOICE}
+    if to not in stages:
+        raise BadSettingError(f"--to is {to!r}; it takes one of {', '.join(stages)}.")
+    found = quote_episode(installation(), episode_key, upto=stages[to], force=force)
+    print_json({"episode": episode_key, **found.to_document()}) if as_json else typer.echo(found.in_words())
 
 
 @app.command()

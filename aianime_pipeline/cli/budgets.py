@@ -51,8 +51,8 @@ def set_command(
     print_json({"budget": standing.to_document()}) if as_json else typer.echo(_line(standing))
 
 
-@budget.command()
-def remove(
+@budget.command("remove")
+def remove_command(
     project: OfProject = None,
     organisation: OfOrganisation = None,
     period: Period = "month",

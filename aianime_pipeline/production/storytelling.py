@@ -200,6 +200,7 @@ def bring_told_storyboard_up_to_date(
         props=props,
         style=project.style,
         negative_prompt=project.negative_prompt,
+        edition=1 + row.version if anew and row is not None else 1,
     )
     with place.database.write() as session:
         return _keep_board(session, session.get_one(Episode, episode_id), screenplay, board, story)

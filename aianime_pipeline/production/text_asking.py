@@ -5,15 +5,22 @@ from collections.abc import Callable
 from aianime_pipeline.db.models import Project
 from aianime_pipeline.production.generations import Subject, Work, generate_or_resume
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.projects import get_or_create_project
 from aianime_pipeline.production.requests import Inputs, makers
 from aianime_pipeline.production.runs import Run
+from aianime_pipeline.production.storytelling import StoryModel
 from aianime_pipeline.providers.capabilities import Capability, TextRequest
 
 
-def text_model(place: Installation, project: str) -> str | None:
-    """The model that a project's stories are told with; None where no language model is configured."""
-    names = place.configuration.route(Capability.TEXT, project)
-    return names[0] if names else None
+def story_model(place: Installation, run: Run, slug: str, *, episode_id: int | None = None) -> StoryModel | None:
+    """The model that a project's stories are told with; None where no language model is configured. A project that is
+    not there yet is made: what is paid for is somebody's."""
+    names = place.configuration.route(Capability.TEXT, slug)
+    if not names:
+        return None
+    with place.database.write() as session:
+        project = get_or_create_project(session, slug, title=None, language="zh")
+    return StoryModel(names[0], text_asker(place, run, project, episode_id=episode_id))
 
 
 def text_asker(

@@ -183,7 +183,7 @@ def _totals(session: Session, by: Sequence[str], sums: Mapping[tuple[Any, ...], 
     slugs: dict[int, str] = {}
     if "project" in by:
         ids = {key[1 + list(by).index("project")] for key in sums}
-        slugs = dict(session.execute(sa.select(Project.id, Project.slug).where(Project.id.in_(ids))).tuples().all())
+        slugs = dict(session.execute(sa.select(Project.id, Project.slug).where(Project.id.in_(ids))).all())
     found = []
     for (start, *groups, currency), values in sums.items():
         named = {name: slugs[value] if name == "project" else value for name, value in zip(by, groups, strict=True)}

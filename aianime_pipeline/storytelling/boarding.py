@@ -47,6 +47,8 @@ class Brief:
     negative_prompt: str = ""
     rules: PlanningRules = DEFAULT_RULES
     attempts: int = ATTEMPTS
+    edition: int = 1
+    """Told to the model, so that being asked once more is another question, whose answer nobody has kept."""
 
 
 def board_episode(
@@ -63,6 +65,7 @@ def board_episode(
     negative_prompt: str = "",
     rules: PlanningRules = DEFAULT_RULES,
     attempts: int = ATTEMPTS,
+    edition: int = 1,
 ) -> Storyboard:
     """The storyboard of `episode`. `looks` has each figure that the project knows, with or without words on it;
     `planned_by` has an entry for each scene, also where the rules planned them all.
@@ -73,7 +76,7 @@ def board_episode(
         episode, language=language, style=style, negative_prompt=negative_prompt, props=props, rules=rules
     )
     names = _names(episode, looks)
-    brief = Brief(language, names, looks, places, props, style, negative_prompt, rules, attempts)
+    brief = Brief(language, names, looks, places, props, style, negative_prompt, rules, attempts, edition)
     model, patience = TakenForm.of(model), Patience()
     plans: list[ScenePlan] = []
     scenes: list[list[Shot]] = []
@@ -186,6 +189,7 @@ def _context(
     return {
         "language": brief.language,
         "style": brief.style,
+        "edition": brief.edition,
         "part_of_the_scene": part,
         "names": list(brief.names),
         "looks": {name: brief.looks[name] for name in names_in(there, brief.looks) if brief.looks[name]},

@@ -26,12 +26,12 @@ def extract_object(answer: str) -> dict[str, Any]:
             # Not strict: a line break inside a string is meant as one.
             found = json.loads(candidate, strict=False)
         except json.JSONDecodeError as error:
-            failure = _where(error, candidate)
+            failure = _where(error, candidate) if "{" in candidate else failure
         except (ValueError, RecursionError) as error:
             failure = f"the answer is no usable JSON: {error}"
         else:
             if isinstance(found, dict):
-                return {name: _as_text(value) for name, value in found.items()}
+                return dict(_as_text(found))
             failure = f"the answer is a JSON {_kind(found)}, not an object"
     raise NoJsonError(failure)
 
@@ -46,7 +46,7 @@ def _candidates(text: str) -> Iterator[str]:
 
 
 def _where(error: json.JSONDecodeError, candidate: str) -> str:
-    if error.pos >= len(candidate.rstrip()):
+    if error.pos >= len(candidate.rstrip()) or error.msg.startswith("Unterminated"):
         return "the JSON breaks off before its end; answer more briefly, and in full"
     near = candidate[max(0, error.pos - 40) : error.pos + 10]
     return f"the JSON is broken at line {error.lineno}, column {error.colno} ({error.msg}), near {near!r}"

@@ -1,0 +1,86 @@
+"""What bringing an episode up to date will cost: what is due is counted and priced; nothing is asked, nothing written.
+
+A video of a shot whose image is still to be made counts too. Texts and reference pictures are not foreseen: how many
+there will be is known only when the story is told.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aianime_pipeline.db.models import Project
+from aianime_pipeline.production.budget_limits import money_left
+from aianime_pipeline.production.currency import spoken_language
+from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots, wanted_stages
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.quotes import Quote, quote
+from aianime_pipeline.production.requests import (
+    CAPABILITY,
+    AssetsByName,
+    Inputs,
+    image_request,
+    load_assets,
+    speech_request,
+    stage_inputs,
+    video_request,
+)
+from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.providers.capabilities import Capability
+from aianime_pipeline.providers.prices import price_on
+from aianime_pipeline.providers.vendor import Call, VendorRequest
+
+_NOT_MADE = frozenset({State.PENDING, State.FAILED, State.REJECTED})
+_NOWHERE = Path("not-read")
+
+
+def quote_episode(place: Installation, key: str, *, upto: Stage | None = None, force: bool = False) -> Quote:
+    """`upto` IMAGE leaves videos and voices out, VIDEO the voices. `force` counts what is there already, too. Raises
+    NotFoundError, BadSettingError."""
+    stages = [Stage.IMAGE, Stage.VIDEO, Stage.VOICE]
+    with place.database.read() as session:
+        episode = find_episode(session, key)
+        views, assets = load_shots(session, episode.id), load_assets(session, episode.id)
+        language, left = spoken_language(session, episode), money_left(session, episode.project)
+    counts: Counter[tuple[str, str]] = Counter()
+    costs: dict[tuple[str, str], int | None] = {}
+    for stage in stages if upto is None else stages[: stages.index(upto) + 1]:
+        for view in views:
+            if stage not in wanted_stages(view.shot) or not (force or _is_due(view, stage)):
+                continue
+            micros, currency = _cost(place, episode.project, view, stage, assets, language)
+            line = CAPABILITY[stage].value, currency
+            before = costs.get(line, 0)
+            counts[line] += 1
+            costs[line] = None if micros is None or before is None else before + micros
+    return quote([(kind, count, costs[kind, currency], currency) for (kind, currency), count in counts.items()], left)
+
+
+def _is_due(view: ShotView, stage: Stage) -> bool:
+    mine = view.stages.get(stage)
+    return mine is None or mine.state in _NOT_MADE
+
+
+def _cost(
+    place: Installation, project: Project, view: ShotView, stage: Stage, assets: AssetsByName, language: str
+) -> tuple[int | None, str]:
+    """What the preferred route takes, None where its price is not known, and the currency."""
+    route = place.routes(CAPABILITY[stage], project.slug)[0]
+    if not route.backend.charges:
+        return 0, project.currency
+    price = price_on(route.model.prices, datetime.now(UTC).date(), route.model.options)
+    if price is None:
+        return None, project.currency
+    inputs = stage_inputs(place, project, view, stage, assets, language)
+    expected = route.backend.expected(Call(route.model, _request(inputs), "quote"))
+    return price.micros(expected), price.currency
+
+
+def _request(inputs: Inputs) -> VendorRequest:
+    """The request without its pictures, which no price depends on."""
+    if inputs.capability is Capability.IMAGE:
+        return image_request(inputs, lambda _digest: _NOWHERE, 0, "")
+    if inputs.capability is Capability.VIDEO:
+        asked = replace(inputs, asked={**inputs.asked, "first_frame": ""})
+        return video_request(asked, lambda _digest: _NOWHERE, 0, "")
+    return speech_request(inputs, "")

@@ -1,0 +1,231 @@
+"""Several providers at work: who is asked, what waits, what goes on where it stood, and what a person sees."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fakes.vendor import Vendor
+from support.making import Studio
+from support.vendor_studio import ARK, KEY, open_studio, write_configuration
+
+from aianime_pipeline.db.models import Generation, ProviderState, ProviderUsage, Take
+from aianime_pipeline.db.models.base import now
+from aianime_pipeline.errors import StateError
+from aianime_pipeline.production.generations.people import cancel, list_generations, resolve
+from aianime_pipeline.production.generations.waiting import ended_generations
+from aianime_pipeline.production.provider_checks import check_providers, provider_standings
+from aianime_pipeline.production.quoting import quote_episode
+from aianime_pipeline.production.stages import Stage
+
+SECOND = """
+[providers.second]
+kind = "ark"
+base_url = "{second}"
+api_key_env = "FAKE_VENDORS_KEY"
+
+[providers.second.models.seedream]
+capability = "image"
+model = "ep-second"
+options = {{ pixels = [921600, 4000000] }}
+prices = [{{ from = 2026-01-01, currency = "CNY", per_image = "0.30" }}]
+"""
+TWO = ARK.replace('image = ["ark/seedream"]', 'image = ["ark/seedream", "second/seedream"]') + SECOND
+
+
+@pytest.fixture
+def studio(migrated_url: str, tmp_path: Path) -> Studio:
+    return open_studio(migrated_url, tmp_path / "home", tmp_path / "steering")
+
+
+def refusal(status: int, code: str) -> dict[str, object]:
+    body = {"error": {"code": code, "message": "told to fail"}}
+    return {"on": "submit", "kind": "answer", "status": status, "body": body, "times": None}
+
+
+@pytest.mark.parametrize(
+    ("fault", "seen"),
+    [
+        (refusal(403, "AccountOverdueError"), 1),
+        (refusal(401, "AuthenticationError"), 1),
+        (refusal(429, "SetLimitExceeded"), 1),
+        (refusal(429, "RateLimitExceeded.EndpointRPMExceeded"), 1),
+        (refusal(500, "InternalServiceError"), 3),
+    ],
+)
+def test_the_next_route_is_asked_when_a_provider_is_down_limited_or_out_of_money(
+    studio: Studio, tmp_path: Path, fault: dict[str, object], seen: int
+) -> None:
+    with Vendor("ark") as first, Vendor("ark") as second:
+        write_configuration(studio.place.settings.home, TWO, ark=first.address, second=second.address)
+        studio.storyboard(tmp_path, 1)
+        first.order(fault)
+        assert studio.make(Stage.IMAGE).counts == (1, 0, 0, 0, 0)
+        assert len(first.requests("submit")) == seen
+        assert len(second.ledger) == 1
+        (take,) = studio.takes(1, Stage.IMAGE)
+        assert (take.inputs["provider"], take.inputs["model"]) == ("second", "ep-second")
+        (usage,) = studio.rows(ProviderUsage)
+        assert (usage.provider, usage.cost_micros) == ("second", 300_000)
+        # What another route made is as current as what the preferred one would make.
+        assert studio.make(Stage.IMAGE).counts == (0, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("code", ["InputTextSensitiveContentDetected", "InvalidParameter"])
+def test_refused_content_and_bad_input_go_to_no_other_route(studio: Studio, tmp_path: Path, code: str) -> None:
+    with Vendor("ark") as first, Vendor("ark") as second:
+        write_configuration(studio.place.settings.home, TWO, ark=first.address, second=second.address)
+        studio.storyboard(tmp_path, 1)
+        first.order(refusal(400, code))
+        assert studio.make(Stage.IMAGE).counts == (0, 0, 0, 0, 1)
+        assert second.requests("submit") == []
+        assert "told to fail" in studio.stage_row(1, Stage.IMAGE).reason
+
+
+def test_a_limit_on_jobs_at_once_holds(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, concurrency=3, ark=ark.address)
+        studio.storyboard(tmp_path, 9)
+        ark.order({"on": "submit", "kind": "slow", "seconds": 0.3, "times": None})
+        began = time.monotonic()
+        assert studio.make(Stage.IMAGE).counts == (9, 0, 0, 0, 0)
+        assert time.monotonic() - began > 0.9
+
+
+def test_a_job_that_outlasts_its_run_is_left_asked_after_and_fetched_by_the_next(
+    studio: Studio, tmp_path: Path
+) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 2)
+        studio.make(Stage.IMAGE)
+        ark.jobs_go(seconds=2.0)
+        done = studio.make(Stage.VIDEO, replace(studio.run(), patient_until=now() + timedelta(seconds=0.3)))
+        assert done.counts == (0, 0, 2, 0, 0)
+        assert "is being made by ark since" in done.outcome.results[1].reason
+        assert [take.state for take in studio.takes(1, Stage.VIDEO)] == ["generating"]
+        place = studio.place
+        with place.database.write() as session:
+            session.query(Generation).update({"next_poll_at": now()})
+        assert ended_generations(place).ended == []
+        time.sleep(2.2)
+        with place.database.write() as session:
+            session.query(Generation).filter(Generation.state == "submitted").update({"next_poll_at": now()})
+        (ended,) = ended_generations(place).ended
+        assert (ended.episode, ended.capabilities) == ("p-e001", frozenset({"video"}))
+        assert ended_generations(place).asked == 0, "whoever fetches it has time to do so"
+        assert studio.make(Stage.VIDEO).counts == (2, 0, 0, 0, 0)
+        assert len(ark.requests("submit")) == 4
+        assert [take.state for take in studio.takes(1, Stage.VIDEO)] == ["ready"]
+        assert sum(row.cost_micros for row in studio.rows(ProviderUsage)) == ark.charged_micros
+
+
+def test_a_result_that_cannot_be_fetched_now_is_fetched_by_the_next_run_and_not_paid_again(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aianime_pipeline.providers.downloads._ATTEMPTS", 2)
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 1)
+        ark.order({"on": "download", "kind": "answer", "status": 503, "times": None})
+        assert studio.make(Stage.IMAGE).counts == (0, 0, 0, 0, 1)
+        assert [row.state for row in studio.rows(Generation)] == ["submitted"]
+        ark.order()
+        assert studio.make(Stage.IMAGE).counts == (1, 0, 0, 0, 0)
+        assert len(ark.ledger) == 1
+
+
+def test_a_persons_word_ends_what_is_ambiguous(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 2)
+        studio.make(Stage.IMAGE)
+        ark.order({"on": "submit", "kind": "cut", "times": 2})
+        studio.make(Stage.VIDEO)
+        with studio.place.database.read() as session:
+            first, second = reversed(list_generations(session, state="ambiguous", project="p"))
+        jobs = {job["request"]["content"][0]["text"]: job["id"] for job in ark._control("jobs")}
+        # The first one's job is known from the vendor's account, the second was not charged there.
+        words = next(take for take in studio.rows(Take) if take.generation_id == first.id).inputs["prompt"]
+        job = next(identity for text, identity in jobs.items() if words.rstrip(".") in text)
+        assert resolve(studio.place, first.id, "charged", "ann", job_id=job).state == "submitted"
+        assert resolve(studio.place, second.id, "not_charged", "ann").state == "failed"
+        with pytest.raises(StateError, match="nothing to resolve"):
+            resolve(studio.place, second.id, "charged", "ann")
+        assert studio.make(Stage.VIDEO).counts == (2, 0, 0, 0, 0)
+        assert len(ark.requests("submit")) == 2 + 2 + 1
+
+
+def test_a_job_that_waits_at_its_vendor_can_be_cancelled(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 1)
+        studio.make(Stage.IMAGE)
+        ark.jobs_go(seconds=600)
+        studio.make(Stage.VIDEO, replace(studio.run(), patient_until=now()))
+        (job,) = [row for row in studio.rows(Generation) if row.state == "submitted"]
+        assert cancel(studio.place, job.id, "ann")
+        row = studio.rows(Generation)[-1]
+        assert (row.state, row.error) == ("failed", "cancelled by ann")
+        with pytest.raises(StateError, match="only a job at a vendor"):
+            cancel(studio.place, job.id, "ann")
+
+
+def test_a_check_says_of_each_model_whether_it_answers(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        found = check_providers(studio.place)
+        assert [(one.model, one.usable, one.checked.key) for one in found] == [
+            ("ark/seedream", True, True),
+            ("ark/seedance", True, True),
+        ]
+        assert ark.ledger == []
+        monkeypatch.setenv("FAKE_VENDORS_KEY", "sk-wrong-key")
+        found = check_providers(
+            open_studio(
+                str(studio.place.settings.database_url), studio.place.settings.home, studio.steering.folder
+            ).place
+        )
+        assert [one.checked.key for one in found] == [False, False]
+        assert "sk-wrong-key" not in str([one.words for one in found])
+
+
+def test_how_the_providers_stand_is_told_with_the_reason(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 1)
+        ark.order(refusal(403, "AccountOverdueError"))
+        studio.make(Stage.IMAGE)
+        by_route = {one["route"]: one for one in provider_standings(studio.place)}
+        assert "told to fail" in by_route["ark/seedream"]["why"]
+        assert by_route["ark/seedance"]["until"], "it is the provider that is out of money"
+
+
+def test_a_quote_counts_and_prices_what_is_due(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 4)
+        assert quote_episode(studio.place, "p-e001", upto=Stage.IMAGE).in_words() == "4 images: about 1.00 CNY"
+        studio.make(Stage.IMAGE)
+        found = quote_episode(studio.place, "p-e001", upto=Stage.VIDEO)
+        assert [(line.capability, line.count) for line in found.lines] == [("video", 4)]
+        studio.make(Stage.VIDEO)
+        paid = sum(row.cost_micros for row in studio.rows(ProviderUsage) if row.capability == "video")
+        assert found.costs == {"CNY": paid} == {"CNY": ark.charged_micros - 4 * 250_000}
+
+
+def test_no_secret_reaches_the_database(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 1)
+        body = {"error": {"code": "InvalidParameter", "message": f"the key {KEY} is not liked"}}
+        ark.order({"on": "submit", "kind": "answer", "status": 400, "body": body})
+        studio.make(Stage.IMAGE)
+        told = [
+            str(vars(row))
+            for table in (Generation, ProviderState, Take)
+            for row in studio.rows(table)  # type: ignore[type-var]
+        ]
+        assert any("is not liked" in words for words in told)
+        assert not any(KEY in words for words in told)
