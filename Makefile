@@ -2,13 +2,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint install install-dev lock clean
+.PHONY: demo test chaos lint install install-dev lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python -m aianime_pipeline.demo
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist loadfile
+
+# The proofs of resilience in their longer form: hours of faults in some minutes.
+chaos: $(VENV)/.dev
+	CHAOS=1 $(BIN)/pytest -n auto -m resilience
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

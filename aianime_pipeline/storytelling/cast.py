@@ -109,8 +109,9 @@ class _Looks:
         self._new_props: dict[str, _Look] = {}
 
     def described(self) -> frozenset[str]:
-        """Names of whom and what it is known how they look."""
-        return frozenset(name.casefold() for (_, name), look in self._found.items() if look.words)
+        """Names of whom and what it is known how they look, by whatever name."""
+        known = [(name, look) for (_, name), look in self._found.items() if look.words]
+        return frozenset(word.casefold() for name, look in known for word in (name, *look.aliases))
 
     def know_all_of(self, scenes: Sequence[Scene]) -> bool:
         """Whether nothing is left to ask: everybody and every place of these scenes has its look."""
@@ -197,6 +198,10 @@ def broken_rules(answer: CastAnswer, scenes: Sequence[Scene], described: frozens
         found = named.get(name.casefold())
         if name.casefold() not in described and (found is None or not found.appearance):
             yield f"{name!r} is in these scenes and has no appearance"
+    pictured = {location.name.casefold() for location in answer.locations if location.appearance}
+    for place in dict.fromkeys(scene.place for scene in scenes if scene.place):
+        if place.casefold() not in described | pictured:
+            yield f"the place {place!r} has no appearance"
     for thing in (*answer.locations, *answer.props):
         if not names_in(told, [thing.name]):
             yield f"{thing.name!r} is not named in these scenes"

@@ -237,7 +237,6 @@ def test_words_that_are_nearly_ours_are_taken_as_ours() -> None:
 
 
 def test_a_word_that_is_not_ours_is_a_problem() -> None:
-    model = StoryModel({"shots": [{"seconds": 2, "framing": "upside down", "camera_move": "hold", "description": "d",
-                                   "prompt": "p"}]})  # fmt: skip
-    with pytest.raises(StoryAnswerError, match="shots.0.framing: Input should be 'extreme_close_up'"):
-        ask(model, "", "", BoardAnswer, attempts=1)
+    shot = {"seconds": 2, "framing": "upside down", "camera_move": "hold", "description": "d", "prompt": "p"}
+    with pytest.raises(StoryAnswerError, match=r"shots\.0\.framing: Input should be 'extreme_close_up'"):
+        ask(StoryModel({"shots": [shot]}), "", "", BoardAnswer, attempts=1)

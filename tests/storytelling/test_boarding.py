@@ -1,4 +1,4 @@
-"""A storyboard by a language model: every word spoken once, rules kept or mended, and the rules' plan where all fails."""
+"""A storyboard by a language model: every word spoken once, rules kept or mended, the planner where all fails."""
 
 import json
 from collections.abc import Callable

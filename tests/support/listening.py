@@ -22,10 +22,15 @@ class Heard:
 
 
 def read_wav(data: bytes) -> Samples:
-    """A recording of one channel, 16 bits, 48 kHz; other ones fail."""
+    """A recording of one channel and 16 bits, brought to 48 kHz; other ones fail."""
     with wave.open(io.BytesIO(data)) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, SAMPLE_RATE)
-        return (np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768).astype(np.float32)
+        assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
+        rate = file.getframerate()
+        samples = (np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768).astype(np.float32)
+    if rate == SAMPLE_RATE:
+        return samples
+    places = np.arange(round(len(samples) * SAMPLE_RATE / rate)) * (rate / SAMPLE_RATE)
+    return np.interp(places, np.arange(len(samples)), samples).astype(np.float32)
 
 
 def find_recording(recording: Samples, sound: Samples, *, around: int, reach: int) -> Heard:

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Generation, Notice, Project, ProviderUsage
-from aianime_pipeline.production.budget_limits import Subject, set_budget
+from aianime_pipeline.production.budget_limits import Subject, list_budgets, set_budget
 from aianime_pipeline.production.budget_rules import Standing
-from aianime_pipeline.production.budgets import reserve
+from aianime_pipeline.production.budgets import release, reserve, settle
 from aianime_pipeline.production.usage import record_usage
+from aianime_pipeline.production.usage_queries import UsageFilters, UsageTotal, usage_totals
 from aianime_pipeline.providers.prices import MICROS, Units
 
 PRICE = {"from": "2026-01-01", "currency": "CNY", "per_image": "1"}
@@ -91,3 +92,43 @@ def told(database: Database, kind: str | None = None) -> list[str]:
     with database.read() as session:
         rows = session.scalars(sa.select(Notice).order_by(Notice.id)).all()
     return [row.text for row in rows if kind in (None, row.kind)]
+
+
+def stands(database: Database, name: str = "p", *, period: str = "month", at: datetime | None = None) -> Standing:
+    with database.read() as session:
+        (found,) = [
+            one
+            for one in list_budgets(session, at=at)
+            if one.terms.subject == name and one.terms.period == period and one.terms.currency == "CNY"
+        ]
+    return found
+
+
+def used(database: Database, name: str = "p", **which: Any) -> tuple[float, float]:
+    """Spent and reserved, in whole units."""
+    found = stands(database, name, **which)
+    return found.spent_micros / MICROS, found.reserved_micros / MICROS
+
+
+def settle_at(database: Database, generation_id: int, cost: int) -> None:
+    with database.write() as session:
+        settle(session, generation_id, cost)
+
+
+def release_of(database: Database, generation_id: int) -> None:
+    with database.write() as session:
+        release(session, generation_id)
+
+
+def use_in_one(database: Database, project: Project, cost: int, at: datetime, **values: Any) -> ProviderUsage:
+    """A generation that is settled at `cost` micro-units; `values` are of the generation, or of its usage."""
+    of_usage = {
+        name: values.pop(name) for name in list(values) if name in ("units", "latency_ms", "currency", "attempts")
+    }
+    with database.write() as session:
+        return use(session, add_generation(session, project, **values), cost, at, **of_usage)
+
+
+def sums(database: Database, filters: UsageFilters = UsageFilters(), **asked: Any) -> list[UsageTotal]:
+    with database.read() as session:
+        return usage_totals(session, filters, **asked)
