@@ -65,7 +65,7 @@ def storyboards(context: dg.AssetExecutionContext, request: MakeRequest) -> dg.M
             "planned_seconds": sum(shot.duration_ms for shot in shots) / 1000,
             "state": state.state,
             "source": state.source,
-            "scenes_by_rules": [str(one) for one in state.by_rules],
+            "scenes_by_rules": [f"{plan.scene}: {plan.reason}" for plan in state.by_rules],
             "changed": state.changed,
             "out_of_date": state.out_of_date,
             "seconds": time.monotonic() - began,

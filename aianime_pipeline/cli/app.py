@@ -124,7 +124,7 @@ def make(
     as_json: Json = False,
 ) -> None:
     """Make an episode, up to a stage, as a Dagster run. What is finished is kept; what is current is not made again."""
-    from aianime_pipeline.cli.output import progress_display, tell_make
+    from aianime_pipeline.cli.output import progress_display, tell_make, tell_quote
     from aianime_pipeline.making import STAGES, make_episode
     from aianime_pipeline.production.installation import installation
     from aianime_pipeline.production.runs import StageName
@@ -133,6 +133,7 @@ def make(
         raise BadSettingError(f"--to is {to!r}; it takes one of {', '.join(STAGES)}.")
     if review not in (None, "auto"):
         raise BadSettingError(f"--review is {review!r}; it takes auto, or is left out.")
+    tell_quote(installation(), episode_key, StageName(to), shots=shot_numbers(shots), force=force)
     with progress_display() as on_progress:
         result = make_episode(
             installation(),

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -15,6 +15,10 @@ from aianime_pipeline.film.presets.texts import to_document as preset_document
 from aianime_pipeline.making import MakeResult
 from aianime_pipeline.production.film_settings import main_preset, subtitle_style
 from aianime_pipeline.production.importing import ImportReport
+from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.quoting import quote_episode
+from aianime_pipeline.production.runs import StageName
+from aianime_pipeline.production.stages import Stage
 
 _SHOWN_WARNINGS = 10
 _MICROS = 1_000_000
@@ -119,6 +123,16 @@ def _told(row: StageRun) -> str:
     }
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return told or row.step or "…"
+
+
+def tell_quote(place: Installation, key: str, to: StageName, *, shots: Collection[int], force: bool) -> None:
+    """What a make is going to cost, before it begins; nothing where it costs nothing."""
+    if to is StageName.STORYBOARD:
+        return
+    upto = {StageName.IMAGES: Stage.IMAGE, StageName.VIDEOS: Stage.VIDEO}.get(to)
+    found = quote_episode(place, key, upto=upto, shots=shots, force=force)
+    if any(line.micros != 0 for line in found.lines):
+        Console(stderr=True).print(f"To be made: {found.in_words()}", highlight=False)
 
 
 def tell_make(result: MakeResult, *, to_stdout: bool) -> None:

@@ -5,6 +5,7 @@ there will be is known only when the story is told.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,9 +35,16 @@ _NOT_MADE = frozenset({State.PENDING, State.FAILED, State.REJECTED})
 _NOWHERE = Path("not-read")
 
 
-def quote_episode(place: Installation, key: str, *, upto: Stage | None = None, force: bool = False) -> Quote:
-    """`upto` IMAGE leaves videos and voices out, VIDEO the voices. `force` counts what is there already, too. Raises
-    NotFoundError, BadSettingError."""
+def quote_episode(
+    place: Installation,
+    key: str,
+    *,
+    upto: Stage | None = None,
+    shots: Collection[int] = (),
+    force: bool = False,
+) -> Quote:
+    """`upto` IMAGE leaves videos and voices out, VIDEO the voices; `shots` counts only these; `force` counts what is
+    there already, too. Raises NotFoundError, BadSettingError."""
     stages = [Stage.IMAGE, Stage.VIDEO, Stage.VOICE]
     with place.database.read() as session:
         episode = find_episode(session, key)
@@ -46,7 +54,8 @@ def quote_episode(place: Installation, key: str, *, upto: Stage | None = None, f
     costs: dict[tuple[str, str], int | None] = {}
     for stage in stages if upto is None else stages[: stages.index(upto) + 1]:
         for view in views:
-            if stage not in wanted_stages(view.shot) or not (force or _is_due(view, stage)):
+            asked_for = not shots or view.number in shots
+            if stage not in wanted_stages(view.shot) or not asked_for or not (force or _is_due(view, stage)):
                 continue
             micros, currency = _cost(place, episode.project, view, stage, assets, language)
             line = CAPABILITY[stage].value, currency

@@ -10,7 +10,7 @@ from fakes.vendor import Vendor
 from support.making import Studio
 from support.vendor_studio import ARK, KEY, open_studio, write_configuration
 
-from aianime_pipeline.db.models import Generation, ProviderState, ProviderUsage, Take
+from aianime_pipeline.db.models import Generation, Notice, ProviderState, ProviderUsage, Take
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import StateError
 from aianime_pipeline.production.generations.people import cancel, list_generations, resolve
@@ -229,3 +229,23 @@ def test_no_secret_reaches_the_database(studio: Studio, tmp_path: Path) -> None:
         ]
         assert any("is not liked" in words for words in told)
         assert not any(KEY in words for words in told)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (400, "OutputImageSensitiveContentDetected", "the vendor refused the content"),
+        (403, "AccountOverdueError", "the account is out of money"),
+        (401, "AuthenticationError", "the key is refused"),
+    ],
+)
+def test_people_are_told_of_what_only_they_can_mend(
+    studio: Studio, tmp_path: Path, status: int, code: str, words: str
+) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 1)
+        ark.order(refusal(status, code))
+        studio.make(Stage.IMAGE)
+        (notice,) = studio.rows(Notice)
+        assert notice.text.startswith(f"ark/ep-seedream: {words} (generation 1, image): ark refused: told to fail")

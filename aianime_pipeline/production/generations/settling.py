@@ -14,11 +14,20 @@ from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.production.budgets import release, settle
 from aianime_pipeline.production.generations.work import Finished, Work
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.notices import tell
 from aianime_pipeline.production.usage import record_usage
 from aianime_pipeline.providers.capabilities import ErrorKind
 from aianime_pipeline.providers.prices import PER, Price, Units
 from aianime_pipeline.providers.vendor import Answer
 from aianime_pipeline.storage.store import StoredObject
+
+_FOR_A_PERSON = {
+    ErrorKind.MODERATED: "the vendor refused the content",
+    ErrorKind.AMBIGUOUS: "it is not known whether it was charged",
+    ErrorKind.NO_MONEY: "the account is out of money",
+    ErrorKind.AUTH: "the key is refused",
+}
+"""What nobody but a person can mend; they are told in the vendor's words."""
 
 _ENDED = ("succeeded", "failed", "cancelled")
 
@@ -53,6 +62,15 @@ def settle_refusal(place: Installation, generation_id: int, error: Exception) ->
         row.state, row.settled_at = ("ambiguous" if kind == ErrorKind.AMBIGUOUS else "failed"), now()
         if kind != ErrorKind.AMBIGUOUS:
             release(session, generation_id)
+        if kind in _FOR_A_PERSON:
+            _tell(session, row, str(error))
+
+
+def _tell(session: Session, row: Generation, words: str) -> None:
+    what = _FOR_A_PERSON[ErrorKind(row.error_kind or "")]
+    text = f"{row.provider}/{row.model}: {what} (generation {row.id}, {row.capability}): {words}"
+    key = f"generation:{row.id}:{row.error_kind}"
+    tell(session, key=key, kind=f"generation_{row.error_kind}", text=text, project_id=row.project_id)
 
 
 def settle_unusable(place: Installation, generation_id: int, answer: Answer, currency: str, error: Exception) -> None:

@@ -1,0 +1,84 @@
+"""The sensor that lets episodes go on whose jobs outlasted their run, in a real Dagster instance."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from fakes.vendor import Vendor
+from support.making import Studio
+from support.vendor_studio import open_studio, write_configuration
+
+from aianime_pipeline.db.models import Generation
+from aianime_pipeline.db.models.base import now
+from aianime_pipeline.definitions import defs
+from aianime_pipeline.jobs import MAKE_JOB
+from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.sensors import generations as sensor_module
+
+
+@pytest.fixture
+def studio(tmp_path: Path, migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    found = open_studio(migrated_url, tmp_path / "home", tmp_path / "steering")
+    monkeypatch.setattr(sensor_module, "installation", lambda: found.place)
+    return found
+
+
+@pytest.fixture
+def ark() -> Iterator[Vendor]:
+    with Vendor("ark") as running:
+        yield running
+
+
+def tick(instance: dg.DagsterInstance) -> dg.SensorResult | dg.SkipReason:
+    context = dg.build_sensor_context(instance=instance, definitions=defs)
+    found = sensor_module.finished_generations(context)
+    assert isinstance(found, dg.SensorResult | dg.SkipReason)
+    return found
+
+
+def test_a_tick_asks_after_what_is_due_and_requests_the_rest_of_the_episode(
+    studio: Studio, tmp_path: Path, ark: Vendor
+) -> None:
+    write_configuration(studio.place.settings.home, ark=ark.address)
+    studio.storyboard(tmp_path, 2)
+    studio.make(Stage.IMAGE)
+    ark.jobs_go(seconds=1.0)
+    studio.make(Stage.VIDEO, replace(studio.run(), patient_until=now()))
+
+    def due() -> None:
+        with studio.place.database.write() as session:
+            session.query(Generation).filter(Generation.state == "submitted").update({"next_poll_at": now()})
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        due()
+        waiting = tick(instance)
+        assert isinstance(waiting, dg.SkipReason)
+        assert waiting.skip_message == "2 jobs at vendors were asked after, none has ended."
+        time.sleep(1.2)
+        due()
+        found = tick(instance)
+        assert isinstance(found, dg.SensorResult)
+        (request,) = found.run_requests or []
+        assert request.partition_key == "p-e001"
+        assert [key.to_user_string() for key in request.asset_selection or []] == [
+            "shot_videos", "voice_lines", "composite_films", "episode_zips",
+        ]  # fmt: skip
+        assert isinstance(tick(instance), dg.SkipReason), "whoever fetches them has time to do so"
+
+
+def test_it_runs_by_itself_and_starts_the_job_that_makes_episodes() -> None:
+    sensor = defs.get_sensor_def("finished_generations")
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensor.job_name == MAKE_JOB
+
+
+def test_a_look_that_fails_is_a_failed_tick(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(_place: object) -> None:
+        raise RuntimeError("the database is gone")
+
+    monkeypatch.setattr(sensor_module, "ended_generations", lost)
+    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(RuntimeError, match="the database is gone"):
+        tick(instance)
