@@ -6,11 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from fakes.vendor import Vendor
 from support.making import Studio
 from support.vendor_studio import ARK, KEY, open_studio, write_configuration
 
-from aianime_pipeline.db.models import Generation, Notice, ProviderState, ProviderUsage, Take
+from aianime_pipeline.db.models import Generation, Notice, ProviderState, ProviderUsage, Shot, Take
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import StateError
 from aianime_pipeline.production.generations.people import cancel, list_generations, resolve
@@ -119,6 +120,40 @@ def test_a_job_that_outlasts_its_run_is_left_asked_after_and_fetched_by_the_next
         assert len(ark.requests("submit")) == 4
         assert [take.state for take in studio.takes(1, Stage.VIDEO)] == ["ready"]
         assert sum(row.cost_micros for row in studio.rows(ProviderUsage)) == ark.charged_micros
+
+
+def test_a_job_whose_shot_is_gone_is_paid_and_takes_no_place_any_more(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, concurrency=1, ark=ark.address)
+        studio.storyboard(tmp_path, 2)
+        studio.make(Stage.IMAGE)
+        ark.jobs_go(seconds=0.5)
+        studio.make(Stage.VIDEO, replace(studio.run(), patient_until=now()))
+        (job,) = [row for row in studio.rows(Generation) if row.state == "submitted"]
+        with studio.place.database.write() as session:
+            session.execute(sa.update(Shot).where(Shot.id == job.shot_id).values(retired=True))
+            session.execute(sa.update(Generation).where(Generation.id == job.id).values(next_poll_at=now()))
+        time.sleep(0.6)
+        assert ended_generations(studio.place).ended == []
+        row = next(row for row in studio.rows(Generation) if row.id == job.id)
+        assert (row.state, row.error) == ("failed", "nobody asks for it any more")
+        assert sum(row.cost_micros for row in studio.rows(ProviderUsage)) == ark.charged_micros
+        assert studio.make(Stage.VIDEO).counts[0] == 1
+
+
+def test_an_intent_whose_process_died_takes_no_place_at_the_vendor(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, concurrency=1, ark=ark.address)
+        studio.storyboard(tmp_path, 2)
+        with studio.place.database.write() as session:
+            session.add(
+                Generation(
+                    project_id=studio.episode.project_id, episode_id=studio.episode.id, capability="image",
+                    provider="ark", model="ep-seedream", route="ark/seedream", request_digest="of another work",
+                    run_id="dead", worker_id="dead",
+                )
+            )  # fmt: skip
+        assert studio.make(Stage.IMAGE).counts == (2, 0, 0, 0, 0)
 
 
 def test_a_result_that_cannot_be_fetched_now_is_fetched_by_the_next_run_and_not_paid_again(

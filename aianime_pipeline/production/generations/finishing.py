@@ -88,10 +88,10 @@ def submitted_shots(session: Session, episode_id: int, capability: Capability) -
 def resume(place: Installation, run: Run, row: Generation, work: Work) -> Finished:
     """Go on with a submitted generation. Raises as `generate`, and StillAtProvider."""
     route = place.route_named(row.route or "local/animatic", work.inputs.capability)
-    return finish(place, run, row.id, route, work, _remembered(row))
+    return finish(place, run, row.id, route, work, remembered(row))
 
 
-def _remembered(row: Generation) -> Answer:
+def remembered(row: Generation) -> Answer:
     """The answer as its row knows it."""
     kept = row.answer
     if kept is None:

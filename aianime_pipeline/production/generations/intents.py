@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import insert_unless_there
-from aianime_pipeline.db.models import Generation, Project, ProviderState
+from aianime_pipeline.db.models import Generation, Project, ProviderState, Worker
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.production.backends import Route
 from aianime_pipeline.production.budgets import reserve
+from aianime_pipeline.production.claims import SILENT_AFTER
 from aianime_pipeline.production.generations.work import Work
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import Run
@@ -103,14 +104,7 @@ def standing(session: Session, route: Route) -> Standing:
     }
     limits, open_jobs, requests, tokens, oldest = route.limits, 0, 0, 0, None
     if limits.concurrency is not None:
-        open_jobs = (
-            session.scalar(
-                sa.select(sa.func.count())
-                .select_from(Generation)
-                .where(Generation.provider == provider, Generation.state.in_(_OPEN))
-            )
-            or 0
-        )
+        open_jobs = _open_jobs(session, provider)
     if limits.requests_per_minute is not None or limits.tokens_per_minute is not None:
         rows = session.execute(
             sa.select(Generation.created_at, Generation.expected).where(
@@ -133,6 +127,19 @@ def standing(session: Session, route: Route) -> Standing:
         tokens=tokens,
         minute_frees=None if oldest is None else oldest + timedelta(minutes=1),
     )
+
+
+def _open_jobs(session: Session, provider: str) -> int:
+    """Jobs at the vendor, and requests on their way: an intent whose process died is none."""
+    alive = sa.select(Worker.id).where(Worker.ended_at.is_(None), Worker.beat_at > now() - SILENT_AFTER)
+    on_its_way = sa.and_(Generation.state == "intent", Generation.worker_id.in_(alive))
+    counted = sa.select(sa.func.count()).select_from(Generation)
+    at_vendor = counted.where(
+        Generation.provider == provider,
+        sa.or_(Generation.state == "submitted", on_its_way),
+        Generation.state.in_(_OPEN),
+    )
+    return session.scalar(at_vendor) or 0
 
 
 def note_success(place: Installation, route: Route) -> None:

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from aianime_pipeline.db.models import Episode, Generation
+from aianime_pipeline.db.models import Episode, Generation, Project, Shot
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import ProviderError
-from aianime_pipeline.production.generations.settling import update
+from aianime_pipeline.production.generations.finishing import remembered
+from aianime_pipeline.production.generations.settling import settle_refusal, settle_unusable, update
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import document_digest
-from aianime_pipeline.providers.capabilities import Capability, JobState
+from aianime_pipeline.providers.capabilities import Capability, ErrorKind, JobState
+from aianime_pipeline.providers.vendor import Answer
 
 MOST_ASKED = 50
 """Jobs in one tick."""
@@ -20,6 +22,9 @@ MOST_ASKED = 50
 _AGAIN = timedelta(seconds=15)
 _COLLECTED_BY = timedelta(minutes=3)
 """A run that was asked to fetch a result has this long, before another one is asked."""
+
+_LEFT_BEHIND = timedelta(hours=1)
+"""A job whose run died is its next run's, for so long."""
 
 _SHOTS = ("image", "video", "speech")
 
@@ -41,27 +46,42 @@ class Round:
 
 
 def ended_generations(place: Installation) -> Round:
-    """Ask after the jobs that are due, the longest waiting first. A failed look raises: it is no «nothing»."""
+    """Ask after the jobs that are due, the longest waiting first. A failed look raises: it is no «nothing».
+
+    A job that nobody will fetch any more, because its shot or what it was asked with is gone, is closed here: it is
+    paid for, and no longer takes a place at its vendor.
+    """
+    left_behind = sa.and_(Generation.next_poll_at.is_(None), Generation.submitted_at < now() - _LEFT_BEHIND)
     with place.database.read() as session:
         due = session.execute(
-            sa.select(Generation, Episode.key)
-            .join(Episode, Episode.id == Generation.episode_id)
-            .where(
-                Generation.state == "submitted",
-                Generation.capability.in_(_SHOTS),
-                Generation.shot_id.is_not(None),
-                Generation.next_poll_at <= now(),
-            )
-            .order_by(Generation.next_poll_at)
+            sa.select(Generation, Episode.key, Shot.retired)
+            .outerjoin(Episode, Episode.id == Generation.episode_id)
+            .outerjoin(Shot, Shot.id == Generation.shot_id)
+            .where(Generation.state == "submitted", sa.or_(Generation.next_poll_at <= now(), left_behind))
+            .order_by(Generation.next_poll_at, Generation.id)
             .limit(MOST_ASKED)
         ).all()
     over = []
-    for row, episode in due:
-        ended = _has_ended(place, row)
-        update(place, row.id, next_poll_at=now() + (_COLLECTED_BY if ended else _AGAIN))
-        if ended:
+    for row, episode, retired in due:
+        answer = _ended(place, row)
+        update(place, row.id, next_poll_at=now() + (_COLLECTED_BY if answer else _AGAIN))
+        if answer is None:
+            continue
+        if row.shot_id is None or retired or row.capability not in _SHOTS:
+            _close(place, row, answer)
+        else:
             over.append((row, episode))
     return Round(len(due), grouped(over))
+
+
+def _close(place: Installation, row: Generation, answer: Answer) -> None:
+    words = ProviderError("nobody asks for it any more", kind=ErrorKind.BAD_INPUT)
+    if answer.state is not JobState.SUCCEEDED:
+        settle_refusal(place, row.id, words)
+        return
+    with place.database.read() as session:
+        project = session.get(Project, row.project_id)
+    settle_unusable(place, row.id, answer, project.currency if project is not None else "CNY", words)
 
 
 def grouped(over: Iterable[tuple[Generation, str]]) -> list[Ended]:
@@ -80,12 +100,13 @@ def grouped(over: Iterable[tuple[Generation, str]]) -> list[Ended]:
     ]
 
 
-def _has_ended(place: Installation, row: Generation) -> bool:
+def _ended(place: Installation, row: Generation) -> Answer | None:
+    """How the job ended; None while it goes on, or where nothing could be learnt."""
     if row.answer is not None:
-        return True
+        return remembered(row)
     route = place.route_named(row.route or "local/animatic", Capability(row.capability))
     try:
         answer = route.backend.poll(row.job_id or "", route.model)
     except ProviderError:
-        return False  # asked again in a moment; the run that fetches it says what is wrong if it lasts
-    return answer.state not in (JobState.QUEUED, JobState.RUNNING)
+        return None  # asked again in a moment; the run that fetches it says what is wrong if it lasts
+    return None if answer.state in (JobState.QUEUED, JobState.RUNNING) else answer
