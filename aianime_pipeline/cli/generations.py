@@ -1,5 +1,6 @@
 """`aianime generations`: what was asked of providers, and a person's word on what nobody else can know."""
 
+import sys
 from getpass import getuser
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,9 @@ generations = typer.Typer(
     help="What was asked of providers: the list, the ambiguous ones, cancelling.", no_args_is_help=True
 )
 
-GenerationId = Annotated[int, typer.Argument(metavar="ID", help="A generation's number, as the list tells it.")]
+GenerationId = Annotated[
+    int, typer.Argument(metavar="ID", min=1, max=2**62, help="A generation's number, as the list tells it.")
+]
 STATES = ("intent", "submitted", "succeeded", "failed", "ambiguous", "cancelled")
 
 
@@ -58,6 +61,8 @@ def resolve(
     from aianime_pipeline.production.generations.people import resolve as resolve_generation
     from aianime_pipeline.production.installation import installation
 
+    if "--charged" in sys.argv and "--not-charged" in sys.argv:
+        raise BadSettingError("Say one of --charged and --not-charged.")
     if charged is None:
         raise BadSettingError("Say --charged or --not-charged: look it up in the vendor's account first.")
     if job is not None and not charged:

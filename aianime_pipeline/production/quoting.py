@@ -1,7 +1,8 @@
 """What bringing an episode up to date will cost: what is due is counted and priced; nothing is asked, nothing written.
 
-A video of a shot whose image is still to be made counts too. Texts and reference pictures are not foreseen: how many
-there will be is known only when the story is told.
+A video of a shot whose image is still to be made counts too, and so do the reference pictures that are missing. Texts
+are not foreseen, nor anything of an episode without a storyboard: how much that will be is known when the story is
+told.
 """
 
 from collections import Counter
@@ -28,7 +29,7 @@ from aianime_pipeline.production.requests import (
 )
 from aianime_pipeline.production.stages import Stage, State
 from aianime_pipeline.providers.capabilities import Capability
-from aianime_pipeline.providers.prices import price_on
+from aianime_pipeline.providers.prices import Units, price_on
 from aianime_pipeline.providers.vendor import Call, VendorRequest
 
 _NOT_MADE = frozenset({State.PENDING, State.FAILED, State.REJECTED})
@@ -52,16 +53,22 @@ def quote_episode(
         language, left = spoken_language(session, episode), money_left(session, episode.project)
     counts: Counter[tuple[str, str]] = Counter()
     costs: dict[tuple[str, str], int | None] = {}
+
+    def count(capability: Capability, micros: int | None, currency: str) -> None:
+        line = capability.value, currency
+        before = costs.get(line, 0)
+        counts[line] += 1
+        costs[line] = None if micros is None or before is None else before + micros
+
+    for version in assets.values():
+        if version.state != "ready":
+            count(Capability.IMAGE, *_reference_cost(place, episode.project))
     for stage in stages if upto is None else stages[: stages.index(upto) + 1]:
         for view in views:
             asked_for = not shots or view.number in shots
             if stage not in wanted_stages(view.shot) or not asked_for or not (force or _is_due(view, stage)):
                 continue
-            micros, currency = _cost(place, episode.project, view, stage, assets, language)
-            line = CAPABILITY[stage].value, currency
-            before = costs.get(line, 0)
-            counts[line] += 1
-            costs[line] = None if micros is None or before is None else before + micros
+            count(CAPABILITY[stage], *_cost(place, episode.project, view, stage, assets, language))
     return quote([(kind, count, costs[kind, currency], currency) for (kind, currency), count in counts.items()], left)
 
 
@@ -83,6 +90,14 @@ def _cost(
     inputs = stage_inputs(place, project, view, stage, assets, language)
     expected = route.backend.expected(Call(route.model, _request(inputs), "quote"))
     return price.micros(expected), price.currency
+
+
+def _reference_cost(place: Installation, project: Project) -> tuple[int | None, str]:
+    route = place.routes(Capability.IMAGE, project.slug)[0]
+    if not route.backend.charges:
+        return 0, project.currency
+    price = price_on(route.model.prices, datetime.now(UTC).date(), route.model.options)
+    return (None, project.currency) if price is None else (price.micros(Units(images=1)), price.currency)
 
 
 def _request(inputs: Inputs) -> VendorRequest:

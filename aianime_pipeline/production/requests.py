@@ -151,7 +151,7 @@ def _image_inputs(project: Project, shot: Shot, assets: AssetsByName) -> dict[st
 
 
 def _video_inputs(project: Project, view: ShotView) -> dict[str, Any]:
-    image = view.stages[Stage.IMAGE].take
+    image = view.stages[Stage.IMAGE].take if Stage.IMAGE in view.stages else None
     return {
         "prompt": view.shot.prompt or view.shot.description,
         "negative_prompt": view.shot.negative_prompt or project.negative_prompt,

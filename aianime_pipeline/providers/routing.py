@@ -103,8 +103,11 @@ def choose(standings: Sequence[Standing], now: datetime) -> str | list[Blocked]:
     return found
 
 
-def after_success(health: Health) -> Health:
-    return replace(health, failures=0, closed_until=None, limited_until=None, reason="")
+def after_success(health: Health, now: datetime) -> Health:
+    """Its faults are forgotten. A limit stays: what succeeded may have been asked before the limit was told."""
+    if health.limited_until is not None and health.limited_until > now:
+        return replace(health, failures=0, closed_until=None)
+    return Health()
 
 
 def after_failure(health: Health, kind: str, words: str, now: datetime, retry_after: float | None = None) -> Health:
@@ -120,4 +123,4 @@ def after_failure(health: Health, kind: str, words: str, now: datetime, retry_af
             return replace(health, failures=failures, reason=words)
         wait = _CLOSED_FIRST * 2 ** min(failures - FAILURES_TO_CLOSE, 10)
         return replace(health, failures=failures, closed_until=now + min(wait, _CLOSED_LONGEST), reason=words)
-    return after_success(health)
+    return after_success(health, now)

@@ -346,6 +346,10 @@ class Vendor:
     def charged_micros(self) -> int:
         return sum(charge["micros"] for charge in self.ledger)
 
+    @property
+    def jobs(self) -> list[dict[str, Any]]:
+        return list(self._control("jobs"))
+
     def requests(self, role: str | None = None) -> list[dict[str, Any]]:
         return [one for one in self._control("requests") if role in (None, one["role"])]
 

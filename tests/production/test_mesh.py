@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from fakes.vendor import Vendor
 from support.making import Studio
-from support.vendor_studio import ARK, KEY, open_studio, write_configuration
+from support.vendor_studio import ARK, KEY, LONG_JOB, open_studio, wait_for_jobs, write_configuration
 
 from aianime_pipeline.db.models import Generation, Notice, ProviderState, ProviderUsage, Shot, Take
 from aianime_pipeline.db.models.base import now
@@ -18,6 +18,7 @@ from aianime_pipeline.production.generations.people import cancel, list_generati
 from aianime_pipeline.production.generations.waiting import ended_generations
 from aianime_pipeline.production.provider_checks import check_providers, provider_standings
 from aianime_pipeline.production.quoting import quote_episode
+from aianime_pipeline.production.runs import cost_micros
 from aianime_pipeline.production.stages import Stage
 
 SECOND = """
@@ -101,7 +102,7 @@ def test_a_job_that_outlasts_its_run_is_left_asked_after_and_fetched_by_the_next
         write_configuration(studio.place.settings.home, ark=ark.address)
         studio.storyboard(tmp_path, 2)
         studio.make(Stage.IMAGE)
-        ark.jobs_go(seconds=2.0)
+        ark.jobs_go(seconds=LONG_JOB)
         done = studio.make(Stage.VIDEO, replace(studio.run(), patient_until=now() + timedelta(seconds=0.3)))
         assert done.counts == (0, 0, 2, 0, 0)
         assert "is being made by ark since" in done.outcome.results[1].reason
@@ -110,7 +111,7 @@ def test_a_job_that_outlasts_its_run_is_left_asked_after_and_fetched_by_the_next
         with place.database.write() as session:
             session.query(Generation).update({"next_poll_at": now()})
         assert ended_generations(place).ended == []
-        time.sleep(2.2)
+        wait_for_jobs(ark)
         with place.database.write() as session:
             session.query(Generation).filter(Generation.state == "submitted").update({"next_poll_at": now()})
         (ended,) = ended_generations(place).ended
@@ -127,13 +128,13 @@ def test_a_job_whose_shot_is_gone_is_paid_and_takes_no_place_any_more(studio: St
         write_configuration(studio.place.settings.home, concurrency=1, ark=ark.address)
         studio.storyboard(tmp_path, 2)
         studio.make(Stage.IMAGE)
-        ark.jobs_go(seconds=0.5)
+        ark.jobs_go(seconds=LONG_JOB)
         studio.make(Stage.VIDEO, replace(studio.run(), patient_until=now()))
         (job,) = [row for row in studio.rows(Generation) if row.state == "submitted"]
         with studio.place.database.write() as session:
             session.execute(sa.update(Shot).where(Shot.id == job.shot_id).values(retired=True))
             session.execute(sa.update(Generation).where(Generation.id == job.id).values(next_poll_at=now()))
-        time.sleep(0.6)
+        wait_for_jobs(ark)
         assert ended_generations(studio.place).ended == []
         row = next(row for row in studio.rows(Generation) if row.id == job.id)
         assert (row.state, row.error) == ("failed", "nobody asks for it any more")
@@ -180,7 +181,7 @@ def test_a_persons_word_ends_what_is_ambiguous(studio: Studio, tmp_path: Path) -
         studio.make(Stage.VIDEO)
         with studio.place.database.read() as session:
             first, second = reversed(list_generations(session, state="ambiguous", project="p"))
-        jobs = {job["request"]["content"][0]["text"]: job["id"] for job in ark._control("jobs")}
+        jobs = {job["request"]["content"][0]["text"]: job["id"] for job in ark.jobs}
         # The first one's job is known from the vendor's account, the second was not charged there.
         words = next(take for take in studio.rows(Take) if take.generation_id == first.id).inputs["prompt"]
         job = next(identity for text, identity in jobs.items() if words.rstrip(".") in text)
@@ -241,13 +242,13 @@ def test_a_quote_counts_and_prices_what_is_due(studio: Studio, tmp_path: Path) -
     with Vendor("ark") as ark:
         write_configuration(studio.place.settings.home, ark=ark.address)
         studio.storyboard(tmp_path, 4)
-        assert quote_episode(studio.place, "p-e001", upto=Stage.IMAGE).in_words() == "4 images: about 1.00 CNY"
+        assert quote_episode(studio.place, "p-e001", upto=Stage.IMAGE).in_words() == "5 images: about 1.25 CNY"
         studio.make(Stage.IMAGE)
         found = quote_episode(studio.place, "p-e001", upto=Stage.VIDEO)
-        assert [(line.capability, line.count) for line in found.lines] == [("video", 4)]
+        assert [(line.capability, line.count) for line in found.lines] == [("image", 1), ("video", 4)]
         studio.make(Stage.VIDEO)
         paid = sum(row.cost_micros for row in studio.rows(ProviderUsage) if row.capability == "video")
-        assert found.costs == {"CNY": paid} == {"CNY": ark.charged_micros - 4 * 250_000}
+        assert found.costs == {"CNY": paid + 250_000} == {"CNY": ark.charged_micros - 3 * 250_000}
 
 
 def test_no_secret_reaches_the_database(studio: Studio, tmp_path: Path) -> None:
@@ -284,3 +285,28 @@ def test_people_are_told_of_what_only_they_can_mend(
         studio.make(Stage.IMAGE)
         (notice,) = studio.rows(Notice)
         assert notice.text.startswith(f"ark/ep-seedream: {words} (generation 1, image): ark refused: told to fail")
+
+
+def test_an_episode_that_has_no_pictures_yet_is_quoted_whole_with_its_references(
+    studio: Studio, tmp_path: Path
+) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 2)
+        found = quote_episode(studio.place, "p-e001")
+        assert {line.capability: line.count for line in found.lines} == {"image": 3, "video": 2, "speech": 2}
+        assert found.costs["CNY"] > 3 * 250_000
+
+
+def test_what_a_later_run_fetches_is_in_that_runs_cost(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 1)
+        studio.make(Stage.IMAGE)
+        ark.jobs_go(seconds=LONG_JOB)
+        first, second = replace(studio.run(), patient_until=now()), studio.run()
+        studio.make(Stage.VIDEO, first)
+        studio.make(Stage.VIDEO, second)
+        with studio.place.database.read() as session:
+            assert cost_micros(session, first.run_id) == 0
+            assert cost_micros(session, second.run_id) == ark.charged_micros - 250_000

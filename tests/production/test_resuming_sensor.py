@@ -1,6 +1,5 @@
 """The sensor that lets episodes go on whose jobs outlasted their run, in a real Dagster instance."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ import dagster as dg
 import pytest
 from fakes.vendor import Vendor
 from support.making import Studio
-from support.vendor_studio import open_studio, write_configuration
+from support.vendor_studio import LONG_JOB, open_studio, wait_for_jobs, write_configuration
 
 from aianime_pipeline.db.models import Generation
 from aianime_pipeline.db.models.base import now
@@ -45,7 +44,7 @@ def test_a_tick_asks_after_what_is_due_and_requests_the_rest_of_the_episode(
     write_configuration(studio.place.settings.home, ark=ark.address)
     studio.storyboard(tmp_path, 2)
     studio.make(Stage.IMAGE)
-    ark.jobs_go(seconds=1.0)
+    ark.jobs_go(seconds=LONG_JOB)
     studio.make(Stage.VIDEO, replace(studio.run(), patient_until=now()))
 
     def due() -> None:
@@ -57,7 +56,7 @@ def test_a_tick_asks_after_what_is_due_and_requests_the_rest_of_the_episode(
         waiting = tick(instance)
         assert isinstance(waiting, dg.SkipReason)
         assert waiting.skip_message == "2 jobs at vendors were asked after, none has ended."
-        time.sleep(1.2)
+        wait_for_jobs(ark)
         due()
         found = tick(instance)
         assert isinstance(found, dg.SensorResult)

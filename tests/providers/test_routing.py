@@ -82,8 +82,10 @@ def test_passing_faults_in_a_row_close_a_provider_for_longer_and_longer() -> Non
     assert waits[-1] == timedelta(minutes=10)
 
 
-def test_a_success_forgets_everything() -> None:
-    assert after_success(Health(9, SOON, SOON, "down")) == Health()
+def test_a_success_forgets_all_faults_but_no_limit_that_still_holds() -> None:
+    assert after_success(Health(9, SOON, None, "down"), NOW) == Health()
+    assert after_success(Health(9, SOON, NOW, "down"), NOW) == Health()
+    assert after_success(Health(9, SOON, SOON, "too fast"), NOW) == Health(0, None, SOON, "too fast")
 
 
 @pytest.mark.parametrize("kind", [ErrorKind.NO_MONEY, ErrorKind.AUTH])
@@ -112,6 +114,6 @@ def test_refused_content_and_bad_input_go_to_nobody_else() -> None:
 def test_whatever_a_provider_answers_it_is_asked_again_within_ten_minutes(answers: list[ErrorKind | None]) -> None:
     health = Health()
     for kind in answers:
-        health = after_success(health) if kind is None else after_failure(health, kind, "words", NOW)
+        health = after_success(health, NOW) if kind is None else after_failure(health, kind, "words", NOW)
     found = blocked(Standing("e", provider=health), NOW)
     assert found is None or found.until <= NOW + timedelta(minutes=10)

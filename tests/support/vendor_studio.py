@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from fakes.vendor import Vendor
 from support.making import Studio
+from support.processes import wait_until
 from support.quick_provider import Steering
 
 from aianime_pipeline.db.engine import Database
@@ -61,6 +62,15 @@ def open_studio(url: str, home: Path, steering: Path) -> Studio:
     settings.scratch.mkdir(parents=True, exist_ok=True)
     place = Installation(settings, Database(url), FolderStore(settings.objects))
     return Studio(place, Steering(steering))
+
+
+LONG_JOB = 6.0
+"""Seconds that a job takes which a test means to find at work, however slow the machine is."""
+
+
+def wait_for_jobs(vendor: Vendor) -> None:
+    """Until none of the vendor's jobs is at work any more."""
+    wait_until(lambda: all(job["state"] not in ("queued", "running") for job in vendor.jobs))
 
 
 class Person:

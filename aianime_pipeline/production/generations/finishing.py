@@ -88,6 +88,8 @@ def submitted_shots(session: Session, episode_id: int, capability: Capability) -
 def resume(place: Installation, run: Run, row: Generation, work: Work) -> Finished:
     """Go on with a submitted generation. Raises as `generate`, and StillAtProvider."""
     route = place.route_named(row.route or "local/animatic", work.inputs.capability)
+    # Whoever fetches it has it among its results, and in its cost.
+    update(place, row.id, run_id=run.run_id, worker_id=run.worker_id)
     return finish(place, run, row.id, route, work, remembered(row))
 
 

@@ -153,8 +153,10 @@ def note_success(place: Installation, route: Route) -> None:
         ).all()
     if sick:
         with place.database.write() as session:
-            for name in (row.name for row in sick):
-                _change(session, name, after_success(Health()))
+            for row in sick:
+                health = Health(row.failures, row.closed_until, row.limited_until, row.reason)
+                if (better := after_success(health, now())) != health:
+                    _change(session, row.name, better)
 
 
 def note_failure(place: Installation, route: Route, error: ProviderError) -> None:
