@@ -143,7 +143,11 @@ class Bench:
         ).stdout.strip()
         script = str(HERE / "film_ways" / "with_moviepy.py")
         return self._keep(
-            "moviepy", measured(str(python), script, str(self.specification), str(self.folder / "moviepy.mp4"), font)
+            "moviepy",
+            # It writes its temporary files where it is.
+            measured(
+                str(python), script, str(self.specification), str(self.folder / "moviepy.mp4"), font, cwd=self.folder
+            ),
         )
 
     def engine(self, name: str, *changes: str, cache: str = "cache", output: str | None = None) -> Cost:
