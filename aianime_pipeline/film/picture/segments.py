@@ -1,15 +1,16 @@
 """The pieces of a film as files, made once and kept by their content.
 
 A finished segment has been decoded to its last frame and counted; a kept one has its seal checked. Every two cores have
-one encoder: it takes two thirds of the memory of two with a thread each, and the time is the same as long as the next
-segment is encoded while the one before it is checked.
+one encoder of bodies: it takes two thirds of the memory of two with a thread each, and the time is the same as long as
+the next segment is encoded while the one before it is checked. A transition, short as it is, is encoded beside a body:
+half its time is the start and the end of its encoder, when a core would be idle.
 """
 
 import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -197,7 +198,7 @@ def _encode(piece: Piece, part: Path, making: _Making, on_frames: Callable[[int]
         command = recipe.segment(
             picture, str(part.absolute()), making.frame, piece.frames, making.encoder, threads=threads
         )
-        with making.encoding:
+        with making.encoding if piece.body is not None else nullcontext():
             run_ffmpeg(
                 command,
                 stdin=frames,
