@@ -83,13 +83,14 @@ def hasten(file: BinaryIO, start: int, stop: int) -> None:
         os.posix_fadvise(file.fileno(), start, stop - start, os.POSIX_FADV_DONTNEED)
 
 
-def sweep_drafts(folder: Path, *, older_than_seconds: float = DAY_SECONDS) -> list[Path]:
-    """Remove the drafts in `folder` that nobody wrote to for that long; the removed ones are returned."""
+def sweep_drafts(folder: Path, *, older_than_seconds: float = DAY_SECONDS, dry_run: bool = False) -> list[Path]:
+    """Remove the drafts in `folder` that nobody wrote to for that long, but in a `dry_run`; they are returned."""
     removed = []
     for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
         try:
             if time.time() - path.stat().st_mtime > older_than_seconds:
-                path.unlink()
+                if not dry_run:
+                    path.unlink()
                 removed.append(path)
         except FileNotFoundError:
             pass  # its writer finished, or somebody else swept it
