@@ -1,5 +1,6 @@
 """`aianime notices`: what people are told."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,19 +19,24 @@ def notices(
     read: Annotated[bool, typer.Option("--read", help="What is shown counts as read then.")] = False,
     as_json: Json = False,
 ) -> None:
-    """What there is to know: budgets, dear calls, providers. The newest last."""
+    """What you have to know, until you have read it: your tasks and retakes, budgets, providers, schedules, channels.
+    The newest last."""
+    from getpass import getuser
+
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.notices import list_notices, mark_read, unread
+    from aianime_pipeline.production.notices import list_notices, mark_read, read_at, unread
     from aianime_pipeline.production.projects import find_project
 
-    database = installation().database
+    user, database = getuser(), installation().database
     with database.write() if read else database.read() as session:
         project_id = find_project(session, project).id if project is not None else None
         find = list_notices if every else unread
-        found = find(session, project_id=project_id)
+        found = find(session, project_id=project_id, user=user)
+        ids = [row.id for row in found]
         if read:
-            mark_read(session, [row.id for row in found])
-        documents = [_document(row) for row in reversed(found)]
+            mark_read(session, ids, user=user)
+        when = read_at(session, ids, user=user)
+        documents = [_document(row, when.get(row.id)) for row in reversed(found)]
     if as_json:
         print_json({"notices": documents})
         return
@@ -41,7 +47,7 @@ def notices(
         typer.echo("nothing to know" if every else "nothing new")
 
 
-def _document(row: "Notice") -> dict[str, Any]:
+def _document(row: "Notice", read: datetime | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "at": row.created_at.isoformat(),
@@ -50,5 +56,5 @@ def _document(row: "Notice") -> dict[str, Any]:
         "project_id": row.project_id,
         "user": row.user,
         "link": row.link,
-        "read_at": row.read_at.isoformat() if row.read_at is not None else None,
+        "read_at": read.isoformat() if read is not None else None,
     }
