@@ -4,16 +4,17 @@ import dagster as dg
 
 from aianime_pipeline.assets import ALL_ASSETS
 from aianime_pipeline.checks import ALL_CHECKS
-from aianime_pipeline.jobs import make_episode, remake_shots
+from aianime_pipeline.jobs import ALL_JOBS
 from aianime_pipeline.resources import MakeRequest
 from aianime_pipeline.sensors import ALL_SENSORS
+from aianime_pipeline.standing_check import INSTALLATION
 
 
 def build_defs() -> dg.Definitions:
     return dg.Definitions(
-        assets=ALL_ASSETS,
+        assets=[*ALL_ASSETS, INSTALLATION],
         asset_checks=ALL_CHECKS,
-        jobs=[make_episode, remake_shots],
+        jobs=ALL_JOBS,
         sensors=ALL_SENSORS,
         resources={"request": MakeRequest.configure_at_launch()},
         # The shots of a stage are made concurrently inside its step; a process per step would only cost its start.

@@ -13,6 +13,8 @@ concession, so that the two need no table of their own.
     │   └── NotFoundError
     ├── StateError                  the thing exists, but its state does not allow this
     │   ├── StoryboardFrozenError
+    │   ├── RunsInProgressError     runs have to end first
+    │   ├── NotEmptyError           a backup would be restored over what is there
     │   ├── WorkHeldError           somebody else's live run holds the work
     │   ├── StaleVersionError       somebody else changed it since it was read
     │   ├── FilmNotReadyError       shots that the film needs are missing or not approved
@@ -21,12 +23,19 @@ concession, so that the two need no table of their own.
     │   ├── BudgetExceededError     a hard budget has not enough room
     │   ├── BudgetCurrencyError     a hard budget is in another currency than the price
     │   └── PriceMissingError       under a hard budget, nothing is asked for whose price is not known
+    ├── UpgradeFailedError          a database could not be brought up to date
     ├── ProviderError               a provider's answer, classified (see providers/capabilities.py)
+    ├── DagsterClientError          Dagster's web server did not do what it was asked
+    │   ├── DagsterUnavailableError nothing was done: it was not reached, or left a question unanswered
+    │   ├── DagsterRefusedError     it understood, and refused
+    │   └── DagsterUnknownError     it may have been done: look before asking again
+    ├── ChannelError                a channel did not take a message, or may not have taken it
     ├── StoryAnswerError            a language model's answer stayed unusable after it was asked to mend it
     ├── MediaError                  ffmpeg failed, or a file is not what it should be
     │   ├── FfmpegFailedError, UnreadableMediaError, FilmMismatchError
     ├── StorageError
-    │   ├── ObjectMissingError, ObjectDamagedError, DiskFullError, DatabaseError
+    │   ├── ObjectMissingError, ObjectDamagedError, ObjectStoreError, DiskFullError, DatabaseError
+    │   ├── BackupDamagedError
     └── PackageIncompleteError      a file that should be in the ZIP is not there
 """
 
@@ -144,6 +153,20 @@ class ExportCancelledError(StateError):
     code = "ERR_EXPORT_CANCELLED"
 
 
+class RunsInProgressError(StateError):
+    """`details` has `at_work`: what has to end first."""
+
+    code = "ERR_RUNS_IN_PROGRESS"
+
+
+class NotEmptyError(StateError):
+    code = "ERR_NOT_EMPTY"
+
+
+class UpgradeFailedError(PipelineError):
+    code = "ERR_UPGRADE"
+
+
 class ProviderError(PipelineError):
     """`kind` is one of `providers.capabilities.ErrorKind`; the vendor's own words stay in the message."""
 
@@ -186,6 +209,31 @@ class PriceMissingError(StateError):
     code = "ERR_PRICE_MISSING"
 
 
+class ChannelError(PipelineError):
+    """`details` has `channel`, and `verdict`: not_taken or unknown."""
+
+    code = "ERR_CHANNEL"
+
+
+class DagsterClientError(PipelineError):
+    code = "ERR_DAGSTER"
+
+
+class DagsterUnavailableError(DagsterClientError):
+    code = "ERR_DAGSTER_UNAVAILABLE"
+
+
+class DagsterRefusedError(DagsterClientError):
+    """`details` has `reason`: the name of Dagster's answer, such as RunConfigValidationInvalid. PipelineNotFoundError,
+    InvalidSubsetError and PartitionSetNotFoundError are also what it says while our code is not loaded."""
+
+    code = "ERR_DAGSTER_REFUSED"
+
+
+class DagsterUnknownError(DagsterClientError):
+    code = "ERR_DAGSTER_UNKNOWN"
+
+
 class MediaError(PipelineError):
     code = "ERR_MEDIA"
 
@@ -212,6 +260,16 @@ class ObjectMissingError(StorageError):
 
 class ObjectDamagedError(StorageError):
     code = "ERR_OBJECT_DAMAGED"
+
+
+class ObjectStoreError(StorageError):
+    """The bucket cannot be reached, or it refuses. `details` has `address`."""
+
+    code = "ERR_OBJECT_STORE"
+
+
+class BackupDamagedError(StorageError):
+    code = "ERR_BACKUP_DAMAGED"
 
 
 class DiskFullError(StorageError):

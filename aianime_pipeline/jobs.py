@@ -1,11 +1,16 @@
 """The jobs that people find in the Dagster UI, besides materializing assets by hand."""
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from aianime_pipeline.assets import ALL_ASSETS
+from aianime_pipeline.assets.episode_partitions import episodes
+from aianime_pipeline.cleaning import clean_up
+from aianime_pipeline.production.installation import installation
+from aianime_pipeline.production.reports import tell_report
+from aianime_pipeline.production.tasks.orders import MAKE_JOB, REPORT_JOB, REVIEW_JOB, TASK_TAG
 from aianime_pipeline.resources import REMAKE_JOB
-
-MAKE_JOB = "make_episode"
+from aianime_pipeline.review_checks import REVIEW_CHECKS
 
 make_episode = dg.define_asset_job(
     MAKE_JOB,
@@ -19,3 +24,35 @@ remake_shots = dg.define_asset_job(
     config={"resources": {"request": {"config": {"shots": [], "force": True}}}},
     description="Make the named shots again, and what follows from them: set resources.request.config.shots.",
 )
+
+
+review_takes = dg.define_asset_job(
+    REVIEW_JOB,
+    selection=dg.AssetSelection.checks(*REVIEW_CHECKS),
+    # Dagster takes a job's partitions from its assets, and this one has none: without them no run of an episode starts.
+    config=dg.PartitionedConfig(episodes, run_config_for_partition_key_fn=lambda _episode: {}),
+    description="Have the takes that wait for the AI reviewer looked at. Nothing is made.",
+)
+
+
+@dg.op
+def tell_how_projects_stand(context: dg.OpExecutionContext) -> None:
+    task = context.run.tags.get(TASK_TAG)
+    for project in tell_report(installation(), int(task) if task is not None else None):
+        context.log.info(str(project))
+
+
+@dg.job(name=REPORT_JOB, description="Tell how projects stand, as a notice.", executor_def=dg.in_process_executor)
+def report() -> None:
+    tell_how_projects_stand()
+
+
+JOBS_OF_TASKS: list[dg.JobDefinition | UnresolvedAssetJobDefinition] = [
+    make_episode,
+    review_takes,
+    clean_up,
+    report,
+]
+"""What the outbox launches."""
+
+ALL_JOBS = [*JOBS_OF_TASKS, remake_shots]

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from aianime_pipeline.dagster_runs import step_failures
 from aianime_pipeline.db.models import StageRun, Worker
-from aianime_pipeline.errors import NotFoundError, WorkHeldError, error_codes
+from aianime_pipeline.errors import NotFoundError, WorkHeldError
 from aianime_pipeline.instance import WORKSPACE, add_episodes, open_instance
 from aianime_pipeline.production.claims import dead_workers
 from aianime_pipeline.production.episodes import find_episode, load_shots
@@ -21,19 +22,11 @@ from aianime_pipeline.production.film_gate import Waiting, waiting_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import StageName, cost_micros, stage_rows, stop_of
 from aianime_pipeline.production.status import film_status, film_warnings, package_status
+from aianime_pipeline.production.tasks.orders import ASSETS_OF_STAGE, EPISODE_TAG, MAKE_JOB, REQUESTER_TAG, SHOTS_TAG
 from aianime_pipeline.providers.capabilities import Capability
 
 if TYPE_CHECKING:
     import dagster as dg
-
-ASSETS_OF_STAGE: dict[StageName, tuple[str, ...]] = {
-    StageName.STORYBOARD: ("screenplays", "storyboards"),
-    StageName.IMAGES: ("reference_images", "shot_images"),
-    StageName.VIDEOS: ("shot_videos",),
-    StageName.VOICES: ("voice_lines",),
-    StageName.FILM: ("composite_films",),
-    StageName.PACKAGE: ("episode_zips",),
-}
 
 STAGES = tuple(ASSETS_OF_STAGE)
 
@@ -97,7 +90,7 @@ def make_episode(
             _execute(instance, run)
         finished = instance.get_run_by_id(run.run_id)
         assert finished is not None
-        failures = _failures(instance, run.run_id)
+        failures = step_failures(instance, run.run_id)
     return _result(place, key, finished, failures, to)
 
 
@@ -158,8 +151,7 @@ def _create_run(
     from dagster._core.storage.tags import PARTITION_NAME_TAG
     from dagster._core.workspace.load_target import WorkspaceFileTarget
 
-    from aianime_pipeline.jobs import MAKE_JOB
-    from aianime_pipeline.resources import EPISODE_TAG, REMAKE_JOB, REQUESTER_TAG, SHOTS_TAG, WAITS_TAG
+    from aianime_pipeline.resources import REMAKE_JOB, WAITS_TAG
 
     name = REMAKE_JOB if shots else MAKE_JOB
     recon = _recon_job(name)
@@ -262,33 +254,6 @@ def _reported(place: Installation, run_id: str, on_progress: OnProgress | None) 
         thread.join()
         with place.database.read() as session:
             on_progress(stage_rows(session, run_id))
-
-
-def _failures(instance: "dg.DagsterInstance", run_id: str) -> list[str]:
-    """The failed steps in the words of their errors, without tracebacks."""
-    from dagster import DagsterEventType
-
-    problems = []
-    for record in instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE).records:
-        event = record.event_log_entry.dagster_event
-        if event is not None:
-            data = event.step_failure_data
-            problems.append(f"{event.step_key}: {_plainly(data)}")
-    return problems
-
-
-def _plainly(data: Any) -> str:
-    if data.user_failure_data is not None and data.user_failure_data.description:
-        return str(data.user_failure_data.description)
-    error = data.error
-    codes = error_codes()
-    # Dagster wraps the error of ours; what that one was raised from is a detail.
-    while error is not None and error.cls_name not in codes and error.cause is not None:
-        error = error.cause
-    if error is None:
-        return "failed"
-    message = str(error.message).strip().partition(": ")[2] or str(error.message).strip()
-    return f"{codes[error.cls_name]}: {message}" if error.cls_name in codes else message
 
 
 def _result(place: Installation, key: str, run: "dg.DagsterRun", failures: list[str], to: StageName) -> MakeResult:

@@ -10,14 +10,15 @@ from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.claims import start_worker
 from aianime_pipeline.production.installation import Installation, installation
 from aianime_pipeline.production.runs import Run, stop_of
+from aianime_pipeline.production.tasks.orders import EPISODE_TAG, REQUESTER_TAG, SHOTS_TAG, TASK_TAG, root_of
 
 REMAKE_JOB = "remake_shots"
 
-EPISODE_TAG = "aianime/episode"
-SHOTS_TAG = "aianime/shots"
-REQUESTER_TAG = "aianime/requester"
 WAITS_TAG = "aianime/waits"
 """On a run that stays until every job at a vendor has ended, because a person waits for it."""
+
+
+StepContext = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
 class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -36,8 +37,12 @@ class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
     auto_review: bool = Field(
         default=False, description="Approve what would wait for a person's review, recorded as approved by `auto`."
     )
+    leave_failed: bool = Field(
+        default=False,
+        description="Leave alone what failed and needs a person: a run that nobody asked for does not pay for it.",
+    )
 
-    def run_of(self, context: dg.AssetExecutionContext) -> tuple[Installation, Run]:
+    def run_of(self, context: StepContext) -> tuple[Installation, Run]:
         """Raises BadSettingError where the job needs shots and none are named."""
         if context.run.job_name == REMAKE_JOB and not self.shots:
             raise BadSettingError(
@@ -48,23 +53,30 @@ class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
         _tag(context, self)
         return place, Run(
             episode_key=context.partition_key,
-            run_id=context.run_id,
-            root_run_id=context.run.root_run_id or context.run_id,
-            worker_id=start_worker(place.database, context.run_id),
+            run_id=context.run.run_id,
+            root_run_id=_root(context),
+            worker_id=start_worker(place.database, context.run.run_id),
             shots=frozenset(self.shots) or None,
             force=self.force,
             auto_review=self.auto_review,
+            leave_failed=self.leave_failed,
             requested_by=context.run.tags.get(REQUESTER_TAG, ""),
             patient_until=None if WAITS_TAG in context.run.tags else now() + patience,
-            stop=stop_of(context.run_id),
+            stop=stop_of(context.run.run_id),
         )
 
 
-def _tag(context: dg.AssetExecutionContext, request: MakeRequest) -> None:
+def _root(context: StepContext) -> str:
+    """All runs of one task are one chain, like a run and those that execute it again."""
+    task = context.run.tags.get(TASK_TAG)
+    return root_of(int(task)) if task is not None else context.run.root_run_id or context.run.run_id
+
+
+def _tag(context: StepContext, request: MakeRequest) -> None:
     """Name episode and shots on the run, whoever launched it, so that the UI's run list can be searched by them."""
     tags = {EPISODE_TAG: context.partition_key}
     if request.shots:
         tags[SHOTS_TAG] = ",".join(map(str, sorted(request.shots)))
     missing = {name: value for name, value in tags.items() if name not in context.run.tags}
     if missing:
-        context.instance.add_run_tags(context.run_id, missing)
+        context.instance.add_run_tags(context.run.run_id, missing)

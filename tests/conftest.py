@@ -2,6 +2,7 @@
 installation. Each test has its own."""
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from support.making import Studio, quick_provider
 from support.postgres import PostgresServer
 from support.quick_provider import FOLDER_VARIABLE, Steering
+from support.seaweed import SeaweedServer
 
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.schema import upgrade
@@ -22,6 +24,21 @@ def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def seaweed() -> Iterator[SeaweedServer]:
+    server = SeaweedServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3_variables(seaweed: SeaweedServer, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The variables of an installation with a prefix of its own in the bucket; those of AWS are set in this process."""
+    for name, value in seaweed.environment.items():
+        monkeypatch.setenv(name, value)
+    return seaweed.environment | {"AIANIME_OBJECTS_URL": seaweed.url(uuid.uuid4().hex)}
 
 
 @pytest.fixture(scope="session")

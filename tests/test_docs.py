@@ -26,13 +26,14 @@ def test_no_two_errors_share_a_code() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    from aianime_pipeline.cli.app import app, budget, database, film, storyboard
+    from aianime_pipeline.cli.app import app, budget, channel, database, film, storyboard
 
     names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     names += [f"storyboard {command.name}".removesuffix(" unfreeze") for command in storyboard.registered_commands]
     names += [f"film {command.name}" for command in film.registered_commands]
     names += [f"db {command.name}" for command in database.registered_commands]
     names += [f"budget {command.name}" for command in budget.registered_commands]
+    names += [f"channel {command.name}" for command in channel.registered_commands]
     assert [name for name in names if f"`aianime {name}" not in COMMAND_LINE] == []
 
 

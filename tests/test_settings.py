@@ -36,6 +36,13 @@ def test_the_given_database_and_provider_are_taken() -> None:
     assert (found.database_url, found.provider) == ("postgresql://host/name", "some.module:Class")
 
 
+def test_objects_lie_in_the_bucket_that_is_named() -> None:
+    given = {"AIANIME_OBJECTS_URL": " s3://films/studio ", "AIANIME_S3_ENDPOINT": "https://s3.example.com"}
+    found = read_settings(given)
+    assert (found.objects_url, found.s3_endpoint) == ("s3://films/studio", "https://s3.example.com")
+    assert (read_settings({}).objects_url, read_settings({}).s3_endpoint) == ("", "")
+
+
 def test_empty_variables_count_as_unset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names = ("HOME", "DATABASE_URL", "PROVIDER", "IMAGE_LIMIT", "SEGMENT_WORKERS")
@@ -65,3 +72,30 @@ def test_a_limit_that_is_no_whole_number_is_refused_by_its_name(variable: str, v
     with pytest.raises(BadSettingError, match=f"{variable} is .*it takes a whole number from 1") as refused:
         read_settings({variable: value})
     assert refused.value.details == {"variable": variable}
+
+
+def test_what_sends_messages_is_off_until_it_is_set() -> None:
+    usual = read_settings({})
+    assert (usual.smtp_url, usual.mail_from, usual.public_url, usual.webhooks_inside) == ("", "", "", False)
+    given = {
+        "AIANIME_SMTP_URL": "smtp://u:a-password@mail:587",
+        "AIANIME_MAIL_FROM": "aianime@example.com",
+        "AIANIME_PUBLIC_URL": "https://studio.example.com",
+        "AIANIME_WEBHOOKS_INSIDE": "Yes",
+    }
+    found = read_settings(given)
+    assert (found.smtp_url, found.mail_from) == ("smtp://u:a-password@mail:587", "aianime@example.com")
+    assert (found.public_url, found.webhooks_inside) == ("https://studio.example.com", True)
+    assert "a-password" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "right"),
+    [
+        ("AIANIME_WEBHOOKS_INSIDE", "1", "it takes yes or no"),
+        ("AIANIME_PUBLIC_URL", "studio.example.com", "such as https://studio.example.com"),
+    ],
+)
+def test_what_a_setting_does_not_take_is_refused_by_its_name(variable: str, value: str, right: str) -> None:
+    with pytest.raises(BadSettingError, match=f"{variable} is .*{right}"):
+        read_settings({variable: value})

@@ -1,7 +1,6 @@
 """Asset `reference_images`: the episode's view of the project's characters, locations and props."""
 
 import time
-from contextlib import ExitStack
 
 import dagster as dg
 
@@ -37,13 +36,11 @@ def reference_images(context: dg.AssetExecutionContext, request: MakeRequest) ->
             + "; ".join(f"{result.name}: {result.reason}" for result in failed),
             allow_retries=False,
         )
-    with ExitStack() as stack:
-        rows = [
-            f"| {result.kind} | {result.name.replace('|', '/')} | {result.version} | "
-            f"{stack.enter_context(place.store.local_path(result.digest))} |"
-            for result in results
-            if result.digest is not None
-        ]
+    rows = [
+        f"| {result.kind} | {result.name.replace('|', '/')} | {result.version} | {place.store.address(result.digest)} |"
+        for result in results
+        if result.digest is not None
+    ]
     return dg.MaterializeResult(
         data_version=dg.DataVersion(document_digest([[r.kind, r.name, r.digest] for r in results])),
         metadata={

@@ -86,8 +86,7 @@ def _observation(
     if result.reason:
         metadata["reason"] = result.reason
     if result.digest is not None:
-        with place.store.local_path(result.digest) as path:
-            metadata["link"] = dg.MetadataValue.path(str(path))
+        metadata["link"] = dg.MetadataValue.path(place.store.address(result.digest))
     return dg.AssetObservation(asset_key=context.asset_key, partition=context.partition_key, metadata=metadata)
 
 

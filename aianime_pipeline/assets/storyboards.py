@@ -12,7 +12,13 @@ from aianime_pipeline.db.models import Episode
 from aianime_pipeline.production.episodes import find_episode, load_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import Run, StageName, stage_run
-from aianime_pipeline.production.storyboards import StoryboardState, bring_storyboard_up_to_date
+from aianime_pipeline.production.stages import AWAITS_PERSON, DONE
+from aianime_pipeline.production.storyboards import (
+    StoryboardState,
+    approved_by_nobody,
+    bring_storyboard_up_to_date,
+    reviewed_by_ai,
+)
 from aianime_pipeline.production.storytelling import bring_told_storyboard_up_to_date, describe_looks
 from aianime_pipeline.production.text_asking import story_model
 from aianime_pipeline.resources import MakeRequest
@@ -46,8 +52,14 @@ def storyboards(context: dg.AssetExecutionContext, request: MakeRequest) -> dg.M
         episode = find_episode(session, run.episode_key)
     with stage_run(place.database, run, episode.id, StageName.STORYBOARD) as progress:
         state = _brought_up_to_date(place, run, episode)
+        state = replace(state, review=reviewed_by_ai(place, episode.id))
+        if run.auto_review and state.review in AWAITS_PERSON:
+            state = replace(state, review=approved_by_nobody(place, episode.id))
         progress.counts.total = state.shots
+        progress.counts.waiting = 0 if state.review in DONE else state.shots
         progress.counts.made, progress.counts.kept = (state.shots, 0) if state.changed else (0, state.shots)
+    if state.review not in DONE:
+        context.log.info(f"The storyboard of {episode.key} is {state.review}: its images wait for that.")
     with place.database.read() as session:
         shots = [view.shot for view in load_shots(session, episode.id)]
     if state.by_rules:
@@ -64,6 +76,7 @@ def storyboards(context: dg.AssetExecutionContext, request: MakeRequest) -> dg.M
             "shots": state.shots,
             "planned_seconds": sum(shot.duration_ms for shot in shots) / 1000,
             "state": state.state,
+            "review": state.review.value,
             "source": state.source,
             "scenes_by_rules": [f"{plan.scene}: {plan.reason}" for plan in state.by_rules],
             "changed": state.changed,

@@ -12,13 +12,21 @@ from typing import Annotated
 import typer
 
 from aianime_pipeline.cli.arguments import EpisodeKey, Json, print_json, shot_numbers
+from aianime_pipeline.cli.backups import backup, restore
 from aianime_pipeline.cli.budgets import budget
+from aianime_pipeline.cli.channels import channel
+from aianime_pipeline.cli.cleanup import cleanup
 from aianime_pipeline.cli.ending import EXIT_CODES, report_errors, told_as
 from aianime_pipeline.cli.film import film
 from aianime_pipeline.cli.generations import generations
 from aianime_pipeline.cli.notices import notices
 from aianime_pipeline.cli.projects import project
 from aianime_pipeline.cli.providers import providers
+from aianime_pipeline.cli.reviews import review
+from aianime_pipeline.cli.schedules import schedule
+from aianime_pipeline.cli.story import retell
+from aianime_pipeline.cli.tasks import ask, task
+from aianime_pipeline.cli.upgrading import upgrade
 from aianime_pipeline.cli.usage import usage
 from aianime_pipeline.errors import BadSettingError
 
@@ -32,13 +40,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-storyboard = typer.Typer(help="An episode's storyboard: out as a file, frozen, opened again.", no_args_is_help=True)
+storyboard = typer.Typer(
+    help="An episode's storyboard: out as a file, drawn up anew, frozen, opened again.", no_args_is_help=True
+)
 database = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(storyboard, name="storyboard")
 app.add_typer(film, name="film")
 app.add_typer(generations, name="generations")
 app.add_typer(providers, name="providers")
 app.add_typer(budget, name="budget")
+app.add_typer(channel, name="channel")
+app.add_typer(schedule, name="schedule")
+app.add_typer(task, name="task")
 app.add_typer(database, name="db")
 
 
@@ -133,7 +146,7 @@ def make(
         raise BadSettingError(f"--to is {to!r}; it takes one of {', '.join(STAGES)}.")
     if review not in (None, "auto"):
         raise BadSettingError(f"--review is {review!r}; it takes auto, or is left out.")
-    tell_quote(installation(), episode_key, StageName(to), shots=shot_numbers(shots), force=force)
+    refused = tell_quote(installation(), episode_key, StageName(to), shots=shot_numbers(shots), force=force)
     with progress_display() as on_progress:
         result = make_episode(
             installation(),
@@ -145,7 +158,7 @@ def make(
             on_progress=on_progress,
         )
     if as_json:
-        print_json(result.to_document())
+        print_json(result.to_document() | {"refused": refused})
     tell_make(result, to_stdout=not as_json)
     raise typer.Exit(EXIT_CODES[result.status])
 
@@ -189,51 +202,15 @@ def status(
         print_json(document) if as_json else tell_status(document)
 
 
-@app.command()
-def review(
-    episode_key: EpisodeKey,
-    stage: Annotated[str, typer.Option(help="images, videos or voices.")],
-    approve: Annotated[str | None, typer.Option(help="Shots such as 3,4, or all that wait.")] = None,
-    reject: Annotated[str | None, typer.Option(help="Shots such as 3,4; needs --reason.")] = None,
-    reason: Annotated[str, typer.Option(help="What to do better; the next take is made with it.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Approve or reject takes. The next make goes on from there."""
-    from getpass import getuser
-
-    from aianime_pipeline.production.episodes import find_episode
-    from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.reviews import review_shots
-    from aianime_pipeline.production.stages import Stage
-
-    stages = {"images": Stage.IMAGE, "videos": Stage.VIDEO, "voices": Stage.VOICE}
-    if stage not in stages:
-        raise BadSettingError(f"--stage is {stage!r}; it takes one of {', '.join(stages)}.")
-    if not approve and not reject:
-        raise BadSettingError("Give a verdict: --approve 3,4 or --approve all, --reject 5 --reason '...'.")
-    with installation().database.write() as session:
-        states = review_shots(
-            session,
-            find_episode(session, episode_key),
-            stages[stage],
-            approve=None if approve == "all" else shot_numbers(approve),
-            reject=shot_numbers(reject),
-            reason=reason,
-            reviewer=getuser(),
-        )
-    document = {"episode": episode_key, "stage": stage, "shots": {str(n): state for n, state in states.items()}}
-    if as_json:
-        print_json(document)
-    else:
-        for number, state in states.items():
-            typer.echo(f"shot {number}: {state}")
-        if not states:
-            typer.echo(f"no {stage} of {episode_key} wait for a review")
-
-
+app.command()(ask)
+app.command()(review)
 app.command()(project)
 app.command()(usage)
+app.command()(upgrade)
+app.command()(backup)
+app.command()(restore)
 app.command()(notices)
+app.command()(cleanup)
 
 
 @app.command()
@@ -277,6 +254,9 @@ def storyboard_export(
         print_json({"episode": episode_key, "path": str(file), "shots": shots})
     else:
         typer.echo(f"{shots} shots of {episode_key} in {file}")
+
+
+storyboard.command("retell")(retell)
 
 
 @storyboard.command("freeze")

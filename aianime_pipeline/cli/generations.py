@@ -1,6 +1,5 @@
 """`aianime generations`: what was asked of providers, and a person's word on what nobody else can know."""
 
-import sys
 from getpass import getuser
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,9 +50,8 @@ def list_command(
 @generations.command()
 def resolve(
     generation: GenerationId,
-    charged: Annotated[
-        bool | None, typer.Option("--charged/--not-charged", help="What the vendor's own account says.")
-    ] = None,
+    charged: Annotated[bool, typer.Option("--charged", help="The vendor's own account says so.")] = False,
+    not_charged: Annotated[bool, typer.Option("--not-charged", help="The vendor's own account says so.")] = False,
     job: Annotated[str | None, typer.Option(help="With --charged: the vendor's job; its result is fetched.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -61,10 +59,8 @@ def resolve(
     from aianime_pipeline.production.generations.people import resolve as resolve_generation
     from aianime_pipeline.production.installation import installation
 
-    if "--charged" in sys.argv and "--not-charged" in sys.argv:
-        raise BadSettingError("Say one of --charged and --not-charged.")
-    if charged is None:
-        raise BadSettingError("Say --charged or --not-charged: look it up in the vendor's account first.")
+    if charged == not_charged:
+        raise BadSettingError("Say one of --charged and --not-charged: look it up in the vendor's account first.")
     if job is not None and not charged:
         raise BadSettingError("--job goes with --charged: what was not charged has no result to fetch.")
     word = "charged" if charged else "not_charged"

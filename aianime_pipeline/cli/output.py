@@ -16,6 +16,7 @@ from aianime_pipeline.making import MakeResult
 from aianime_pipeline.production.film_settings import main_preset, subtitle_style
 from aianime_pipeline.production.importing import ImportReport
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.project_retention import retention_of
 from aianime_pipeline.production.quoting import quote_episode
 from aianime_pipeline.production.runs import StageName
 from aianime_pipeline.production.stages import Stage
@@ -96,7 +97,8 @@ def _lines(stream: TextIO) -> Callable[[Sequence[StageRun]], None]:
     def show(rows: Sequence[StageRun]) -> None:
         for row in rows:
             tenth = int(_percent(row) // 25) * 25
-            line = f"{row.stage}: {_told(row)}" if row.ended_at is not None else f"{row.stage}: {tenth} %"
+            step = f", {row.step}" if row.step else ""
+            line = f"{row.stage}: {_told(row)}" if row.ended_at is not None else f"{row.stage}: {tenth} %{step}"
             if said.get(row.stage) != line:
                 said[row.stage] = line
                 stream.write(line + "\n")
@@ -121,18 +123,24 @@ def _told(row: StageRun) -> str:
         "skipped": row.skipped,
         "failed": row.failed,
     }
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    return told or row.step or "…"
+    told = [f"{count} {name}" for name, count in counts.items() if count]
+    if row.step and (row.ended_at is None or not told):
+        told.append(row.step)
+    return ", ".join(told) or "…"
 
 
-def tell_quote(place: Installation, key: str, to: StageName, *, shots: Collection[int], force: bool) -> None:
-    """What a make is going to cost, before it begins; nothing where it costs nothing."""
+def tell_quote(
+    place: Installation, key: str, to: StageName, *, shots: Collection[int], force: bool
+) -> list[dict[str, Any]]:
+    """What a make is going to cost, before it begins; nothing where it costs nothing. Returns what a budget will refuse
+    of it for its currency, JSON-ready."""
     if to is StageName.STORYBOARD:
-        return
+        return []
     upto = {StageName.IMAGES: Stage.IMAGE, StageName.VIDEOS: Stage.VIDEO}.get(to)
     found = quote_episode(place, key, upto=upto, shots=shots, force=force)
     if any(line.micros != 0 for line in found.lines):
-        Console(stderr=True).print(f"To be made: {found.in_words()}", highlight=False)
+        Console(stderr=True).print(f"To be made: {found.in_words()}", highlight=False, soft_wrap=True)
+    return found.refused_documents()
 
 
 def tell_make(result: MakeResult, *, to_stdout: bool) -> None:
@@ -206,20 +214,29 @@ def project_document(project: Project) -> dict[str, Any]:
     return {
         "project": project.slug,
         "title": project.title,
+        "organisation": project.organisation,
         "width": project.width,
         "height": project.height,
         "rate": str(project.rate),
         "language": project.language,
         "style": project.style,
         "negative_prompt": project.negative_prompt,
+        "review_storyboard": project.review_storyboard,
         "review_image": project.review_image,
         "review_video": project.review_video,
         "review_voice": project.review_voice,
+        "review_rubric": project.review_rubric,
+        "review_threshold": project.review_threshold,
+        "retake_cap": project.retake_cap,
+        "auto_make": project.auto_make,
+        "auto_export": project.auto_export,
+        "auto_package": project.auto_package,
         "speed_up_speech": project.speed_up_speech,
         "currency": project.currency,
         "preset": preset_document(preset) if preset is not None else None,
         "subtitle_style": subtitle_style(project).to_document(),
         "watermark": project.watermark,
+        "keep": retention_of(project).to_document(),
     }
 
 

@@ -26,11 +26,29 @@ def project(
     size: Annotated[str | None, typer.Option(help="480p, 720p or 1080p.")] = None,
     rate: Annotated[str | None, typer.Option(help="Frames a second: 24, 25, 30 or 23.976.")] = None,
     title: Annotated[str | None, typer.Option()] = None,
+    organisation: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose budgets count what the project spends from now on.")
+    ] = None,
     style: Annotated[str | None, typer.Option(help="Goes into every prompt.")] = None,
     negative_prompt: Annotated[str | None, typer.Option(help="Goes into every negative prompt.")] = None,
-    review_image: Annotated[str | None, typer.Option(help="Who looks at images: none or human.")] = None,
-    review_video: Annotated[str | None, typer.Option(help="Who looks at videos: none or human.")] = None,
-    review_voice: Annotated[str | None, typer.Option(help="Who listens to voices: none or human.")] = None,
+    review_storyboard: Annotated[
+        str | None, typer.Option(help="Who looks at storyboards: none, human, ai, ai_then_human or ai_and_human.")
+    ] = None,
+    review_image: Annotated[str | None, typer.Option(help="Who looks at images, likewise.")] = None,
+    review_video: Annotated[str | None, typer.Option(help="Who looks at videos, likewise.")] = None,
+    review_voice: Annotated[str | None, typer.Option(help="Who listens to voices, likewise.")] = None,
+    review_rubric: Annotated[str | None, typer.Option(help="What the AI reviewer looks for besides.")] = None,
+    review_threshold: Annotated[
+        int | None, typer.Option(metavar="SCORE", help="The AI reviewer approves from this on, of 100.")
+    ] = None,
+    retake_cap: Annotated[
+        int | None, typer.Option(metavar="N", help="After so many rejections only a person has another take made.")
+    ] = None,
+    auto_make: Annotated[bool | None, typer.Option(help="Shots are made by themselves as soon as they can be.")] = None,
+    auto_export: Annotated[
+        bool | None, typer.Option(help="The film is made by itself once every shot is approved.")
+    ] = None,
+    auto_package: Annotated[bool | None, typer.Option(help="The ZIP is packed by itself once there is a film.")] = None,
     speed_up_speech: Annotated[
         bool | None, typer.Option(help="Speak up to 1.25 times faster before a shot is held longer.")
     ] = None,
@@ -51,6 +69,13 @@ def project(
             metavar="FILE|FIELD=VALUE", help="A picture in a corner of the films, its corner=top_left; or off."
         ),
     ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=DAYS",
+            help="Days until a clean-up removes what is not needed, such as drafts=7 or exports=forever; or default.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """A project's options; those that are given are changed, and made when the project is new."""
@@ -64,11 +89,19 @@ def project(
         "size": size,
         "rate": rate,
         "title": title,
+        "organisation": organisation,
         "style": style,
         "negative_prompt": negative_prompt,
+        "review_storyboard": review_storyboard,
         "review_image": review_image,
         "review_video": review_video,
         "review_voice": review_voice,
+        "review_rubric": review_rubric,
+        "review_threshold": review_threshold,
+        "retake_cap": retake_cap,
+        "auto_make": auto_make,
+        "auto_export": auto_export,
+        "auto_package": auto_package,
         "speed_up_speech": speed_up_speech,
     }
     with place.database.write() as session:
@@ -80,6 +113,8 @@ def project(
             _set_subtitle_style(session, found, subtitle_style)
         if watermark:
             _set_watermark(place, session, found, watermark)
+        if keep:
+            _set_retention(session, found, keep)
         document = project_document(found)
     print_json(document) if as_json else tell_project(document)
 
@@ -150,6 +185,18 @@ def _set_watermark(place: "Installation", session: "Session", project: "Project"
 
 def _placed(mark: "Watermark", changes: dict[str, str]) -> "Watermark":
     return replace(mark, **{name: _like(getattr(mark, name), name, text) for name, text in changes.items()})
+
+
+def _set_retention(session: "Session", project: "Project", words: Sequence[str]) -> None:
+    from getpass import getuser
+
+    from aianime_pipeline.production.project_retention import retention_of, set_retention
+    from aianime_pipeline.production.retention import Retention
+
+    if [narrow(word) for word in words] == [_DEFAULT]:
+        set_retention(session, project, Retention(), who=getuser())
+    else:
+        set_retention(session, project, retention_of(project).changed(changes_of(words)), who=getuser())
 
 
 def _names_and_changes(words: Sequence[str], option: str) -> tuple[list[str], dict[str, str]]:

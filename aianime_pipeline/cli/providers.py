@@ -20,9 +20,13 @@ def check(
 
     Exit code 1 when something does not answer.
     """
+    from stamina.instrumentation import set_on_retry_hooks
+
     from aianime_pipeline.production.installation import installation
     from aianime_pipeline.production.provider_checks import check_providers
 
+    # What does not answer is asked again a few times; the report says what came of it.
+    set_on_retry_hooks(())
     found = check_providers(installation(), name)
     if as_json:
         print_json({"models": [one.to_document() for one in found]})

@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 _SQLITE_BUSY_SECONDS = 30
 
 
-def normalised_url(url: str) -> sa.URL:
+def normalised_url(url: str, variable: str = "AIANIME_DATABASE_URL") -> sa.URL:
     """A user's database URL with its driver spelled out. Raises BadSettingError."""
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError as error:
         raise BadSettingError(
-            "AIANIME_DATABASE_URL is not a database URL. Right would be, for example, postgresql://user@host/name."
+            f"{variable} is not a database URL. Right would be, for example, postgresql://user@host/name."
         ) from error
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg2")
     if parsed.drivername in ("sqlite", "postgresql+psycopg2"):
         return parsed
-    raise BadSettingError(f"AIANIME_DATABASE_URL names {parsed.drivername}; right would be sqlite or postgresql.")
+    raise BadSettingError(f"{variable} names {parsed.drivername}; right would be sqlite or postgresql.")
 
 
 class Database:

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from aianime_pipeline.errors import BadInputError, UnreadableMediaError
 from aianime_pipeline.film.measures import sampled_frames
-from aianime_pipeline.film.sources import PICTURE_FORMATS
+from aianime_pipeline.film.stills import opened_still
 
 SHEET_BYTES = 10_000
 """A sheet is shown inline in a web page's metadata; more than this is too much there."""
@@ -64,14 +64,14 @@ def contact_sheet(
 
 def _thumbnail(path: Path, width: int) -> Image.Image:
     try:
-        with Image.open(path, formats=PICTURE_FORMATS) as picture:
+        with opened_still(path) as picture:
             picture.draft("RGB", (width * 2, width * 2))
             whole = ImageOps.exif_transpose(picture).convert("RGB")
             return whole.resize((width, max(1, round(whole.height * width / whole.width))))
-    except UnidentifiedImageError:
+    except UnreadableMediaError as error:
+        if not isinstance(error.__cause__, UnidentifiedImageError):
+            raise
         return poster_frame(path, at=0.5, width=width)
-    except (OSError, Image.DecompressionBombError) as error:
-        raise UnreadableMediaError(f"{path.name} is no picture that can be read.", path=str(path)) from error
 
 
 def _laid_out(thumbnails: Sequence[Image.Image], labels: Sequence[str], columns: int, width: int) -> Image.Image:

@@ -20,9 +20,6 @@ from aianime_pipeline.errors import UnreadableMediaError
 MEDIA_FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,mp3,wav,flac,aac,w64,aiff,asf,gif,ivf,h264,hevc"
 """FFmpeg's names of the containers that hold pictures and sound themselves."""
 
-PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP")
-"""Pillow's names of the still pictures that are read. It would give PostScript to another program to draw."""
-
 _SAYS_ITS_LENGTH = ("mov", "matroska", "flac")
 _HAS_AN_INDEX = ("mov", "matroska")
 _STILL_BRANDS = ("avif", "heic", "heix", "heim", "heis", "mif1")

@@ -217,7 +217,7 @@ def expected_units(call: Call) -> Units:
         case MusicRequest(milliseconds=milliseconds):
             return Units(audio_ms=milliseconds)
         case request:
-            words = getattr(request, "instructions", "") + getattr(request, "text", getattr(request, "rubric", ""))
+            words = getattr(request, "instructions", "") + getattr(request, "text", "")
             # A Chinese character is about one token, a Latin letter a quarter: the upper bound of both.
             return Units(tokens_in=len(words) + 200, tokens_out=4_000)
 

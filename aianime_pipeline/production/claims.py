@@ -1,8 +1,8 @@
 """Claims: one worker at a time on one piece of work, and its release when the worker is dead.
 
 A claim is the worker's id in the row of the work itself, taken by one UPDATE that only one process can win. A worker
-is a process with a row that it beats every few seconds; it is dead when its process is gone (seen at once on the same
-host) or its row has been silent for `SILENT_AFTER`.
+is a process with a row that it beats every few seconds; on the same host it is dead when its process is gone, which is
+seen at once; on another when its row has been silent for `SILENT_AFTER`.
 """
 
 import atexit
@@ -93,11 +93,12 @@ def _end(database: Database, worker_id: str, stop: threading.Event) -> None:
 
 
 def is_alive(worker: Worker) -> bool:
-    if worker.ended_at is not None or now() - worker.beat_at > SILENT_AFTER:
+    if worker.ended_at is not None:
         return False
-    if worker.host != socket.gethostname():
-        return True
-    return _process_started(worker.pid) == worker.process_started
+    if worker.host == socket.gethostname():
+        # Its process tells more than its beats: they fail while the database is away, and a clock may jump.
+        return _process_started(worker.pid) == worker.process_started
+    return now() - worker.beat_at <= SILENT_AFTER
 
 
 def holder(session: Session, row: Claimable) -> Worker | None:
@@ -135,6 +136,11 @@ def dead_workers(session: Session, run_ids: Iterable[str]) -> set[str]:
     workers = session.scalars(sa.select(Worker).where(Worker.run_id.in_(list(run_ids)))).all()
     living = {worker.run_id for worker in workers if is_alive(worker)}
     return {worker.run_id for worker in workers} - living
+
+
+def runs_with_workers(session: Session, run_ids: Iterable[str]) -> set[str]:
+    """Of these runs, those that any process of ours has worked for."""
+    return set(session.scalars(sa.select(Worker.run_id).where(Worker.run_id.in_(list(run_ids)))))
 
 
 def _process_started(pid: int) -> str | None:

@@ -143,7 +143,7 @@ def edit_timeline(
         current = with_edit(built, task)
         edited = change(current.timeline)
         new = digests_of(edited.timeline) - digests_of(current.timeline)
-        if missing := sorted(digest for digest in new if not place.store.exists(digest)):
+        if missing := sorted(digest for digest in new if not place.store.renew(digest)):
             raise NotFoundError(f"The timeline names {', '.join(missing)}, which is not in the store.", digests=missing)
         _check_pictures(edited.timeline, (current.timeline, current.base))
         _store_edit(task, edited.timeline, current.base, who)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Storyboard
-from aianime_pipeline.production.episodes import load_shots, wanted_stages
+from aianime_pipeline.production.episodes import load_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import load_assets, stage_inputs
 from aianime_pipeline.production.stages import Stage
@@ -23,7 +23,7 @@ def out_of_date_shots(place: Installation, session: Session, episode: Episode) -
     language = spoken_language(session, episode)
     found: dict[Stage, list[int]] = {}
     for view in load_shots(session, episode.id):
-        for stage in wanted_stages(view.shot):
+        for stage in view.wanted:
             take = view.stages[stage].take if stage in view.stages else None
             if take is None:
                 continue

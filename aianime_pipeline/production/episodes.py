@@ -9,7 +9,7 @@ from aianime_pipeline.db.models import Episode, Project, ReviewRecord, ShotStage
 from aianime_pipeline.db.models import Shot as ShotRow
 from aianime_pipeline.errors import BadInputError, NotFoundError
 from aianime_pipeline.partitions import LAST_NUMBER, EpisodeKey, parse_episode_key
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.stages import DONE, Stage, State
 from aianime_pipeline.storyboard.document import shot_from_document
 from aianime_pipeline.storyboard.model import Shot
 
@@ -31,7 +31,7 @@ class StageView:
 
     @property
     def approved(self) -> bool:
-        return self.state is State.APPROVED and self.take is not None
+        return self.state in DONE and self.take is not None
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,17 @@ class ShotView:
     row_id: int
     shot: Shot
     stages: dict[Stage, StageView]
+    skipped: bool = False
+    """A person left it out on purpose."""
 
     @property
     def number(self) -> int:
         return self.shot.number
+
+    @property
+    def wanted(self) -> frozenset[Stage]:
+        """What is to be made of it: nothing while it is left out."""
+        return frozenset() if self.skipped else wanted_stages(self.shot)
 
 
 def find_episode(session: Session, key: str) -> Episode:
@@ -52,6 +59,10 @@ def find_episode(session: Session, key: str) -> Episode:
         known = session.scalars(sa.select(Episode.key).order_by(Episode.key).limit(20)).all()
         raise NotFoundError(f"There is no episode {key!r}; there are: {', '.join(known) or 'none yet'}.", key=key)
     return episode
+
+
+def all_keys(session: Session) -> list[str]:
+    return list(session.scalars(sa.select(Episode.key).order_by(Episode.id)))
 
 
 def get_or_create_episode(session: Session, project: Project, number: int, title: str) -> Episode:
@@ -91,14 +102,16 @@ def load_shots(session: Session, episode_id: int) -> list[ShotView]:
             sa.select(ReviewRecord.take_id).where(
                 ReviewRecord.take_id.in_(take_ids),
                 ReviewRecord.verdict == "approved",
-                ReviewRecord.reviewer != AUTO_REVIEWER,
+                ReviewRecord.kind == "person",
             )
         )
     )
     for row, take in found:
         view = StageView(row, take, take is not None and take.id in by_person)
         stages[row.shot_id][Stage(row.stage)] = view
-    return [ShotView(row.id, shot_from_document(row.document), stages[row.id]) for row in rows]
+    return [
+        ShotView(row.id, shot_from_document(row.document), stages[row.id], row.skipped_by is not None) for row in rows
+    ]
 
 
 def wanted_stages(shot: Shot) -> frozenset[Stage]:

@@ -36,7 +36,7 @@ from aianime_pipeline.production.export_records import (
     record_export,
 )
 from aianime_pipeline.production.film_music import music_for, music_there
-from aianime_pipeline.production.film_reports import measured, unfinished
+from aianime_pipeline.production.film_reports import left_out_warnings, measured, unfinished
 from aianime_pipeline.production.film_settings import subtitle_style, watermark
 from aianime_pipeline.production.film_timeline import (
     BuiltFilm,
@@ -201,7 +201,7 @@ def _report(
     work: ExportWork, current: CurrentTimeline, report: FilmReport, losses: dict[str, list[str]]
 ) -> dict[str, Any]:
     document = measured(report)
-    document["warnings"] += current.notes
+    document["warnings"] += [*current.notes, *left_out_warnings(work.shots.views)]
     return document | {
         **unfinished(current.timeline, work.shots.views),
         "preset": to_document(work.order.preset) if work.order.preset is not None else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aianime_pipeline.errors import FilmNotReadyError
-from aianime_pipeline.production.episodes import ShotView, wanted_stages
+from aianime_pipeline.production.episodes import ShotView
 from aianime_pipeline.production.stages import Stage, State
 
 
@@ -31,7 +31,7 @@ def waiting_shots(views: Sequence[ShotView], left_out: Collection[int] = ()) -> 
     for view in views:
         if view.number in left_out:
             continue
-        for stage in sorted(wanted_stages(view.shot), key=list(Stage).index):
+        for stage in sorted(view.wanted, key=list(Stage).index):
             found = view.stages.get(stage)
             if found is None or not found.approved:
                 waiting.append(Waiting(view.number, stage, found.state if found is not None else State.PENDING))

@@ -53,5 +53,11 @@ def unfinished(timeline: Timeline, views: Sequence[ShotView]) -> dict[str, Any]:
     }
 
 
+def left_out_warnings(views: Sequence[ShotView]) -> list[str]:
+    shots = [str(view.number) for view in views if view.skipped]
+    words = f"shot{'s' if len(shots) > 1 else ''} {', '.join(shots)}"
+    return [f"Left out on purpose, so that the film shows its slate: {words}."] if shots else []
+
+
 def _is_heard(one: Waiting) -> bool:
     return one.stage is Stage.VOICE

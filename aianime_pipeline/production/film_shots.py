@@ -13,7 +13,7 @@ from pathlib import Path
 from aianime_pipeline.db.models import Take
 from aianime_pipeline.film.drawing.slates import slate_png
 from aianime_pipeline.film.timeline import Picture, TimelineShot, VoiceFile
-from aianime_pipeline.production.episodes import ShotView, wanted_stages
+from aianime_pipeline.production.episodes import ShotView
 from aianime_pipeline.production.stages import Stage, State
 from aianime_pipeline.storage.store import ObjectStore
 from aianime_pipeline.storyboard.model import CameraMove
@@ -25,7 +25,11 @@ _CHINESE: dict[str, str] = {
     State.PENDING: "待生成",
     State.GENERATING: "生成中",
     State.REGENERATING: "重新生成中",
+    State.AI_REVIEWING: "AI审核中",
     State.REVIEW: "待审核",
+    State.HUMAN_REVIEW: "待人工审核",
+    State.APPROVED: "已通过",
+    State.LOCKED: "已锁定",
     State.REJECTED: "已驳回",
     State.FAILED: "生成失败",
     State.SKIPPED: "已跳过",
@@ -50,12 +54,12 @@ def timeline_shot(
     `only_approved` a take that waits or was rejected, or whose file is lost, counts as missing."""
 
     def shown(stage: Stage) -> Take | None:
-        take = ready_take(view, stage)
+        take = None if view.skipped else ready_take(view, stage)
         if take is None or not only_approved:
             return take
         return take if view.stages[stage].approved and store.exists(take.object_digest or "") else None
 
-    wanted = wanted_stages(view.shot)
+    wanted = view.wanted
     moving = Stage.VIDEO in wanted
     video = shown(Stage.VIDEO) if moving else None
     image = shown(Stage.IMAGE)
@@ -119,14 +123,15 @@ def _state(view: ShotView, stage: Stage) -> State:
 
 def _why_missing(view: ShotView, stage: Stage) -> str:
     found = view.stages.get(stage)
-    if found is not None and found.approved:
+    if found is not None and found.approved and not view.skipped:
         return f"the {stage}'s file is lost"
-    return f"{stage} is {_state(view, stage)}"
+    return f"{stage} is {State.SKIPPED if view.skipped else _state(view, stage)}"
 
 
 def _put_slate(view: ShotView, store: ObjectStore, slates: SlateFormat) -> str:
     """Drawn again whenever it is wanted, equal to the byte: it needs no row, and whoever removes it harms nobody."""
-    state, why = _state(view, Stage.IMAGE), _why_missing(view, Stage.IMAGE)
+    state = State.SKIPPED if view.skipped else _state(view, Stage.IMAGE)
+    why = _why_missing(view, Stage.IMAGE)
     chinese = slates.language.startswith("zh")
     in_chinese = _CHINESE["lost" if why.endswith("lost") else state]
     png = slate_png(
@@ -140,6 +145,6 @@ def _put_slate(view: ShotView, store: ObjectStore, slates: SlateFormat) -> str:
         language=slates.language,
     )
     digest = hashlib.sha256(png).hexdigest()
-    if not store.exists(digest):
+    if not store.renew(digest):
         store.put_bytes(png, "image/png")
     return digest

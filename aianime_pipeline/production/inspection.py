@@ -1,23 +1,11 @@
 """A look at every file before it counts as a take: it opens, and it is what was asked for."""
 
-import struct
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from aianime_pipeline.errors import UnreadableMediaError
+from aianime_pipeline.film.stills import opened_still
 from aianime_pipeline.production.stages import Stage
-
-MOST_PIXELS = 100_000_000
-"""Of a picture: several times what vendors make. A small file may say that it has any number, and each takes up to
-eight bytes when it is read."""
-
-_PILLOW_GIVES_UP = (
-    *(OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError),
-    *(OverflowError, MemoryError, RuntimeError, struct.error),
-)
-"""What its readers raise for damaged files."""
 
 
 def inspect_take(stage: Stage, path: Path) -> dict[str, Any]:
@@ -32,27 +20,10 @@ def inspect_take(stage: Stage, path: Path) -> dict[str, Any]:
 
 
 def inspect_picture(path: Path) -> dict[str, Any]:
-    from aianime_pipeline.film.sources import PICTURE_FORMATS
-
-    try:
-        with Image.open(path, formats=PICTURE_FORMATS) as picture:
-            width, height = picture.size
-            if width * height <= MOST_PIXELS:
-                picture.load()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
-    except _PILLOW_GIVES_UP as error:
-        raise UnreadableMediaError(f"The picture that came back does not open: {error}") from error
-    if width * height > MOST_PIXELS:
-        raise _too_many_pixels(width, height)
-    return {"width": width, "height": height}
-
-
-def _too_many_pixels(width: int = 0, height: int = 0) -> UnreadableMediaError:
-    found = f"{width}x{height}" if width else "too many"
-    return UnreadableMediaError(
-        f"The picture that came back has {found} pixels; it is opened up to {MOST_PIXELS // 1_000_000} megapixels."
-    )
+    """Its `width` and `height`, after decoding it. Raises UnreadableMediaError."""
+    with opened_still(path, "The picture that came back") as picture:
+        picture.load()
+        return {"width": picture.width, "height": picture.height}
 
 
 def inspect_video(path: Path) -> dict[str, Any]:

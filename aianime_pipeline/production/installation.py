@@ -35,8 +35,16 @@ class Installation:
 
     @cached_property
     def configuration(self) -> ProvidersConfiguration:
-        """The providers' file with its secrets from the environment. Raises BadSettingError."""
-        return read_configuration(self.settings.providers_file, os.environ)
+        """The providers' file with its secrets from the environment, empty where there is none. Raises BadSettingError,
+        also for a file that is named and not there."""
+        file = self.settings.providers_file
+        if not file.exists():
+            if self.settings.providers_path is None:
+                return ProvidersConfiguration()
+            raise BadSettingError(
+                f"AIANIME_PROVIDERS_FILE names {file}, and there is no such file.", variable="AIANIME_PROVIDERS_FILE"
+            )
+        return read_configuration(file, os.environ)
 
     def routes(self, capability: Capability, project: str = "") -> tuple[Route, ...]:
         """Who may be asked for it, in order of preference. Raises BadSettingError where one is not set up."""
@@ -82,8 +90,17 @@ def installation() -> Installation:
     return Installation(
         settings=chosen,
         database=database(),
-        store=FolderStore(chosen.objects),
+        store=open_store(chosen),
     )
+
+
+def open_store(chosen: Settings) -> ObjectStore:
+    """Where the settings say that the objects lie; nothing is asked of a bucket yet. Raises BadSettingError."""
+    if not chosen.objects_url:
+        return FolderStore(chosen.objects)
+    from aianime_pipeline.storage.s3 import S3ObjectStore  # a laptop's start does not wait for it
+
+    return S3ObjectStore(chosen.objects_url, chosen.s3_endpoint, scratch=chosen.scratch / "objects")
 
 
 def _provider(name: str, workdir: Path, parallel: int) -> MediaProvider:

@@ -16,7 +16,7 @@ from aianime_pipeline.packaging.names import PartKind
 from aianime_pipeline.packaging.package import PackagePlan, PackageSubject, Wanted, plan_package
 from aianime_pipeline.packaging.write import PackagingCancelled, write_package
 from aianime_pipeline.production.claims import claim
-from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots, wanted_stages
+from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots
 from aianime_pipeline.production.generations import RunCancelled, remember_object
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import document_digest
@@ -92,6 +92,7 @@ def _pack(place: Installation, run: Run, progress: StageProgress, episode: Episo
     config = package_config(task.config)
     project = episode.project
     subject = PackageSubject(project.slug, project.title, episode.key, episode.number, episode.title)
+    film = next((one.stored.digest for one in wanted if one.kind == "film" and one.stored is not None), None)
     content = document_digest([config.to_document(), vars(subject), [_identity(one) for one in wanted]])
     path = place.settings.output(episode.key) / f"{episode.key}.zip"
     current = task.plan_digest == content and task.state == "done" and task.finished_at is not None
@@ -100,7 +101,7 @@ def _pack(place: Installation, run: Run, progress: StageProgress, episode: Episo
     size = plan.layout.total_size
     if current and path.exists() and path.stat().st_size == size:
         progress.counts.kept = 1
-        _finish(place, task.id)
+        _finish(place, task.id, film_digest=film)
         return PackageResult(path, size, len(plan.files), content, False)
     _update(place, task.id, state="packing")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,6 +112,7 @@ def _pack(place: Installation, run: Run, progress: StageProgress, episode: Episo
         state="done",
         reason="",
         plan_digest=content,
+        film_digest=film,
         size=size,
         files=len(plan.files),
         finished_at=created,
@@ -129,7 +131,7 @@ def _wanted(place: Installation, session: Session, episode: Episode) -> list[Wan
     views = load_shots(session, episode.id)
     wanted = [*_film_files(session, episode), *_story_files(place, session, episode)]
     for view in views:
-        stages = sorted(wanted_stages(view.shot), key=list(Stage).index)
+        stages = sorted(view.wanted, key=list(Stage).index)
         wanted += [_take_file(session, view, stage) for stage in stages]
     return wanted
 

@@ -25,6 +25,8 @@ SIZES = {
     "9:16": {"480p": (480, 854), "720p": (720, 1280), "1080p": (1080, 1920)},
     "1:1": {"480p": (480, 480), "720p": (720, 720), "1080p": (1080, 1080)},
 }
+MOST_ORGANISATION = 64
+"""Characters of an organisation's name."""
 RATES = {"24": Fraction(24), "25": Fraction(25), "30": Fraction(30), "23.976": Fraction(24000, 1001)}
 
 
@@ -67,8 +69,11 @@ def set_options(project: Project, options: Mapping[str, Any]) -> None:
     """Change a project's options, given as a person writes them. Raises BadSettingError; then nothing is changed.
     A main preset that was set follows the project's size and rate.
 
-    `aspect` and `size` together give the picture's pixels; `rate` is frames per second; `review_image`,
-    `review_video` and `review_voice` say who looks at the takes; `style` and `negative_prompt` are prompt text;
+    `aspect` and `size` together give the picture's pixels; `rate` is frames per second; `review_storyboard`,
+    `review_image`, `review_video` and `review_voice` say who looks at them; `review_rubric` is what the AI reviewer
+    looks for besides, and `review_threshold` from which score on it approves; after `retake_cap` rejections only a
+    person has another take made; `auto_make`, `auto_export` and `auto_package` say what is made by itself; `style` and
+    `negative_prompt` are prompt text; `organisation` is whose budgets count what the project spends from now on;
     `speed_up_speech` lets speech run up to 1.25 times faster before a shot is held longer.
     """
     changes: dict[str, Any] = {}
@@ -81,19 +86,36 @@ def set_options(project: Project, options: Mapping[str, Any]) -> None:
         changes["rate_numerator"], changes["rate_denominator"] = rate.numerator, rate.denominator
     if project.export_preset is not None and {"aspect", "size", "rate"} & options.keys():
         changes["export_preset"] = _as_large_and_fast(project, changes)
-    for name in ("review_image", "review_video", "review_voice"):
+    for name in ("review_storyboard", "review_image", "review_video", "review_voice"):
         if name in options:
             if options[name] not in set(ReviewMode):
                 modes = ", ".join(ReviewMode)
                 raise BadSettingError(f"{name.replace('_', '-')} is {options[name]!r}; it takes one of {modes}.")
             changes[name] = options[name]
-    for name in ("style", "negative_prompt", "title"):
+    for name in ("style", "negative_prompt", "title", "review_rubric"):
         if name in options:
             changes[name] = checked_text(options[name], f"The {name.replace('_', ' ')}")
-    if "speed_up_speech" in options:
-        changes["speed_up_speech"] = options["speed_up_speech"]
+    if "organisation" in options:
+        changes["organisation"] = _organisation(options["organisation"])
+    for name in ("speed_up_speech", "auto_make", "auto_export", "auto_package"):
+        if name in options:
+            changes[name] = options[name]
+    for name, most in (("retake_cap", 100), ("review_threshold", 100)):
+        if name in options:
+            if not 0 <= options[name] <= most:
+                raise BadSettingError(f"{name.replace('_', '-')} is {options[name]}; it takes 0 to {most}.")
+            changes[name] = options[name]
     for name, value in changes.items():
         setattr(project, name, value)
+
+
+def _organisation(name: str) -> str:
+    found = checked_text(name, "The organisation").strip()
+    if not 1 <= len(found) <= MOST_ORGANISATION or not found.isprintable():
+        raise BadSettingError(
+            f"organisation is {name!r}; it takes a name of 1 to {MOST_ORGANISATION} characters in one line."
+        )
+    return found
 
 
 def _pixels(project: Project, aspect: str | None, size: str | None) -> tuple[int, int]:

@@ -15,8 +15,6 @@ from aianime_pipeline.providers.prices import price_on
 from aianime_pipeline.providers.routing import blocked
 from aianime_pipeline.providers.vendor import Checked, Model
 
-_NOTHING = Checked(None, None, None)
-
 
 @dataclass(frozen=True)
 class CheckedModel:

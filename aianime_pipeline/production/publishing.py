@@ -56,10 +56,10 @@ def publish(place: Installation, digest: str, target: Path) -> None:
     for left in target.parent.glob(f".{glob.escape(target.name)}.*"):
         if _PART.fullmatch(left.name.rpartition(".")[2]):
             left.unlink(missing_ok=True)
+    if target.exists() and _same_copy(target.stat(), place.store.size(digest), place.store.written_at(digest)):
+        return
     with place.store.local_path(digest) as source:
         wanted = source.stat()
-        if target.exists() and _same_copy(target.stat(), wanted):
-            return
         part = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
         try:
             shutil.copyfile(source, part)
@@ -87,5 +87,5 @@ def unpublish(folder: Path, names: Iterable[str]) -> None:
                 break
 
 
-def _same_copy(there: os.stat_result, wanted: os.stat_result) -> bool:
-    return (there.st_size, there.st_mtime_ns) == (wanted.st_size, wanted.st_mtime_ns)
+def _same_copy(there: os.stat_result, size: int, written_at: int) -> bool:
+    return (there.st_size, there.st_mtime_ns) == (size, written_at)

@@ -1,9 +1,10 @@
 """What a batch of requests will cost, said before any of them is sent. Pure; money in micro-units."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aianime_pipeline.production.budget_rules import Standing, cover
 from aianime_pipeline.providers.capabilities import Capability
 from aianime_pipeline.providers.prices import amount
 
@@ -29,10 +30,12 @@ class QuoteLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """`left` is what the budgets have left before the batch, by currency; a currency without a budget is not there."""
+    """`left` is what the budgets have left before the batch, by currency; a currency without a budget is not there.
+    `budgets` are those over the project."""
 
     lines: tuple[QuoteLine, ...]
     left: Mapping[str, int]
+    budgets: Sequence[Standing] = ()
 
     @property
     def costs(self) -> dict[str, int]:
@@ -52,11 +55,22 @@ class Quote:
             if cost and cost > self.left.get(currency, cost)
         }
 
+    @property
+    def refused(self) -> dict[str, Standing]:
+        """By currency, a hard budget that cannot count it: it will refuse whatever costs something in it."""
+        refused = {}
+        for currency, cost in self.costs.items():
+            refusing = cover([budget.terms for budget in self.budgets], currency).refusing
+            if cost and refusing:
+                refused[currency] = next(budget for budget in self.budgets if budget.terms is refusing[0])
+        return refused
+
     def in_words(self) -> str:
         """Such as `38 images, 24 videos: about 41.20 CNY, 63.10 left`."""
         if not self.lines:
             return "nothing to make"
-        return f"{_counted(self.lines)}: {'; '.join([*self._costs_in_words(), *self._unknown_in_words()])}"
+        words = [*self._costs_in_words(), *self._unknown_in_words(), *self._refused_in_words()]
+        return f"{_counted(self.lines)}: {'; '.join(words)}"
 
     def to_document(self) -> dict[str, Any]:
         return {
@@ -64,8 +78,12 @@ class Quote:
             "costs_micros": self.costs,
             "left_micros": dict(self.left),
             "over_micros": self.over,
+            "refused": self.refused_documents(),
             "words": self.in_words(),
         }
+
+    def refused_documents(self) -> list[dict[str, Any]]:
+        return [{"currency": currency, "budget": budget.to_document()} for currency, budget in self.refused.items()]
 
     def _costs_in_words(self) -> list[str]:
         paid = {currency: cost for currency, cost in self.costs.items() if cost}
@@ -83,10 +101,19 @@ class Quote:
         unknown = [line for line in self.lines if line.micros is None]
         return [f"the price of {_counted(unknown)} is not known"] if unknown else []
 
+    def _refused_in_words(self) -> list[str]:
+        return [
+            f"{budget.name} is in {budget.terms.currency} and will refuse what costs {currency}: set one in {currency} "
+            f"as well, or set the one in {budget.terms.currency} with --soft"
+            for currency, budget in self.refused.items()
+        ]
 
-def quote(lines: Iterable[tuple[str, int, int | None, str]], left: Mapping[str, int]) -> Quote:
+
+def quote(
+    lines: Iterable[tuple[str, int, int | None, str]], left: Mapping[str, int], budgets: Sequence[Standing] = ()
+) -> Quote:
     """The quote of lines of (capability, count, micros together or None, currency); those of no request say nothing."""
-    return Quote(tuple(QuoteLine(*line) for line in lines if line[1]), left)
+    return Quote(tuple(QuoteLine(*line) for line in lines if line[1]), left, budgets)
 
 
 def _counted(lines: Iterable[QuoteLine]) -> str:

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aianime_pipeline.db.models import Project
-from aianime_pipeline.production.budget_limits import money_left
+from aianime_pipeline.production.budget_limits import list_budgets, money_left
 from aianime_pipeline.production.currency import spoken_language
-from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots, wanted_stages
+from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.quotes import Quote, quote
 from aianime_pipeline.production.requests import (
@@ -51,6 +51,7 @@ def quote_episode(
         episode = find_episode(session, key)
         views, assets = load_shots(session, episode.id), load_assets(session, episode.id)
         language, left = spoken_language(session, episode), money_left(session, episode.project)
+        budgets = list_budgets(session, project=episode.project)
     counts: Counter[tuple[str, str]] = Counter()
     costs: dict[tuple[str, str], int | None] = {}
 
@@ -66,10 +67,11 @@ def quote_episode(
     for stage in stages if upto is None else stages[: stages.index(upto) + 1]:
         for view in views:
             asked_for = not shots or view.number in shots
-            if stage not in wanted_stages(view.shot) or not asked_for or not (force or _is_due(view, stage)):
+            if stage not in view.wanted or not asked_for or not (force or _is_due(view, stage)):
                 continue
             count(CAPABILITY[stage], *_cost(place, episode.project, view, stage, assets, language))
-    return quote([(kind, count, costs[kind, currency], currency) for (kind, currency), count in counts.items()], left)
+    lines = [(kind, count, costs[kind, currency], currency) for (kind, currency), count in counts.items()]
+    return quote(lines, left, budgets)
 
 
 def _is_due(view: ShotView, stage: Stage) -> bool:

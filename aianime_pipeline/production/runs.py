@@ -1,7 +1,7 @@
 """A run as the services see it, and what it has done so far in each stage."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import Database
-from aianime_pipeline.db.models import Generation, ProviderUsage, StageRun, Worker
+from aianime_pipeline.db.models import Generation, ProviderUsage, StageRun, Task, Worker
 from aianime_pipeline.db.models.base import now
 
 
@@ -26,6 +26,38 @@ class StageName(StrEnum):
     VOICES = "voices"
     FILM = "film"
     PACKAGE = "package"
+
+
+class Waits:
+    """What threads of a run wait for, told as its stage's step while any of them does. `tell` is the stage's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._why: dict[int, str] = {}
+        self._told = ""
+        self.tell: Callable[[str], None] = lambda _words: None
+
+    def begin(self, why: str) -> None:
+        """This thread waits, or still waits. `why` is such as `ark is busy until 10:05:12 UTC`."""
+        self._change(why)
+
+    def end(self) -> None:
+        """This thread goes on, or never waited."""
+        self._change(None)
+
+    def _change(self, why: str | None) -> None:
+        with self._lock:
+            self._why.pop(threading.get_ident(), None)
+            if why is not None:
+                self._why[threading.get_ident()] = why
+            told = next(reversed(self._why.values()), "")
+            if told != self._told:
+                self._told = told
+                self.tell(told)
+
+
+TASK_ROOT = "task:"
+"""What the root of a task's runs begins with; its id follows."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +75,14 @@ class Run:
     shots: frozenset[int] | None = None
     force: bool = False
     auto_review: bool = False
+    leave_failed: bool = False
+    """Leave alone what failed and needs a person."""
     requested_by: str = ""
     patient_until: datetime | None = None
     """From then on no job at a vendor and no limit is waited for; None: they always are."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the run is cancelled: whatever works for it ends, and gives its claims back."""
+    waits: Waits = field(default_factory=Waits)
 
 
 _stops: dict[str, threading.Event] = {}
@@ -94,6 +129,7 @@ def stage_run(database: Database, run: Run, episode_id: int, stage: StageName) -
         session.flush()
         row_id = row.id
     progress = StageProgress(database, row_id)
+    run.waits.tell = lambda words: progress.write(step=words)
     try:
         yield progress
     finally:
@@ -124,7 +160,9 @@ def stage_rows(session: Session, run_id: str) -> list[StageRun]:
 
 
 def began_at(session: Session, run_id: str) -> datetime | None:
-    """When the run's first process began to work, None when none did."""
+    """When the run's first process began to work, None when none did. Of a task's runs: when it was asked for."""
+    if run_id.startswith(TASK_ROOT):
+        return session.scalar(sa.select(Task.created_at).where(Task.id == int(run_id.removeprefix(TASK_ROOT))))
     return session.scalar(sa.select(sa.func.min(Worker.started_at)).where(Worker.run_id == run_id))
 
 

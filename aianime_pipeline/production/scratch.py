@@ -7,10 +7,15 @@ that nobody holds. So it works with any number of processes at once.
 import fcntl
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
+
+_SWEEP_THEMSELVES = {"provider"}
+"""Folders whose owner may live on for days without a word (providers/local/provider.py)."""
 
 
 @contextmanager
@@ -28,6 +33,29 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_scratch(root: Path, *, before: datetime, dry_run: bool) -> tuple[int, int]:
+    """Remove what lies in the folders of `root`, was not written to since `before`, and is held by no living process;
+    in a `dry_run` only count it. Returns how many and how many bytes."""
+    count = size = 0
+    for entry in (
+        entry for folder in _listed(root) if folder.name not in _SWEEP_THEMSELVES for entry in _listed(folder)
+    ):
+        # Held by its owner, or gone since it was listed.
+        with suppress(BlockingIOError, FileNotFoundError), _locked(entry, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            files = [path.stat() for path in (entry, *entry.rglob("*"))]
+            if max(found.st_mtime for found in files) >= before.timestamp():
+                continue
+            count += 1
+            size += sum(found.st_size for found in files if stat.S_ISREG(found.st_mode))
+            if not dry_run:
+                shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink()
+    return count, size
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def _sweep(parent: Path) -> None:

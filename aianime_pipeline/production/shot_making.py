@@ -8,9 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Generation, ShotStage, Take
+from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError, ProvidersPausedError
 from aianime_pipeline.production.backends import Route
 from aianime_pipeline.production.claims import claim, holder
+from aianime_pipeline.production.events import record_event
+from aianime_pipeline.production.failures import Failure, classify
 from aianime_pipeline.production.generations import (
     Finished,
     RunCancelled,
@@ -104,7 +107,7 @@ def make_shot(place: Installation, run: Run, job: ShotJob) -> Made:
         raise
     except (PipelineError, OSError) as error:
         failed = after(State.GENERATING, Event.FAILED, job.mode)
-        _give_back(place, run, job, take_id, failed, str(error), reason=str(error))
+        _give_back(place, run, job, take_id, failed, str(error), failure=classify(error, now()))
         raise
 
 
@@ -121,6 +124,7 @@ def _claim(place: Installation, run: Run, job: ShotJob) -> _Claimed:
                     claimed = _Claimed(before, _feedback(session, row))
                     row.state = after(before, Event.CLAIMED, job.mode).value
                     row.version += 1
+                    tell_shot(session, job, row)
                     return claimed
         run.stop.wait(_HELD_POLL_SECONDS)
     raise RunCancelled
@@ -201,9 +205,10 @@ class _Keeper:
         if row is None:
             return
         self.state = after(State(row.state), Event.READY, self._job.mode)
-        row.state, row.reason, row.claimed_by = self.state.value, "", None
+        row.state, row.reason, row.claimed_by, row.failures = self.state.value, "", None, None
         row.selected_take_id = take.id
         row.version += 1
+        tell_shot(session, self._job, row)
         if self.state is State.APPROVED:
             take.verdict = "approved"
 
@@ -230,7 +235,7 @@ def _give_back(
     state: State,
     why: str,
     *,
-    reason: str | None = None,
+    failure: Failure | None = None,
 ) -> None:
     with place.database.write() as session:
         row = _own_row(session, run, job)
@@ -242,8 +247,25 @@ def _give_back(
         if row is not None:
             row.state, row.claimed_by = state.value, None
             row.version += 1
-            if reason is not None:
-                row.reason = reason
+            if failure is not None:
+                row.reason = failure.reason
+                row.failures = [*(row.failures or ()), failure.to_document()]
+            tell_shot(session, job, row)
+
+
+def tell_shot(session: Session, job: ShotJob, row: ShotStage) -> None:
+    """Say to whoever watches where the stage stands now."""
+    record_event(
+        session,
+        "shot",
+        project_id=job.episode.project_id,
+        episode_id=job.episode.id,
+        shot=job.number,
+        stage=job.stage.value,
+        state=row.state,
+        reason=row.reason,
+        version=row.version,
+    )
 
 
 def _own_row(session: Session, run: Run, job: ShotJob) -> ShotStage | None:

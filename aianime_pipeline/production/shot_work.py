@@ -4,6 +4,7 @@ Each finished shot is committed with its take, its object and its usage before t
 loses nothing that was paid for. A shot that fails does not stop the others.
 """
 
+import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from aianime_pipeline.db.models import Episode, ReviewRecord, ShotStage, Take
+from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import NotFoundError, PipelineError, ProvidersPausedError
 from aianime_pipeline.production.backends import Vendor
 from aianime_pipeline.production.currency import spoken_language
@@ -20,14 +22,27 @@ from aianime_pipeline.production.episodes import (
     StageView,
     find_episode,
     load_shots,
-    wanted_stages,
 )
+from aianime_pipeline.production.events import record_event
+from aianime_pipeline.production.failures import classify, from_document, stops_batch, try_again_at
 from aianime_pipeline.production.generations import StillAtProvider, submitted_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import CAPABILITY, Inputs, load_assets, stage_inputs
 from aianime_pipeline.production.runs import Run, StageProgress, began_at
 from aianime_pipeline.production.shot_making import ChangedMeanwhile, ShotJob, make_shot
-from aianime_pipeline.production.stages import Decision, Event, ReviewMode, Stage, State, after, decide
+from aianime_pipeline.production.stages import (
+    AWAITS_PERSON,
+    DONE,
+    IN_REVIEW,
+    Decision,
+    Event,
+    ReviewMode,
+    Stage,
+    State,
+    after,
+    decide,
+)
+from aianime_pipeline.production.storyboards import storyboard_row
 
 MOST_AT_ONCE = 32
 """Threads that wait for vendors in one run."""
@@ -68,6 +83,27 @@ class _Looked:
     decision: Decision
 
 
+class _Causes:
+    """Why shots of a batch failed, and whether the others are worth beginning."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._codes: list[str] = []
+        self._lock = threading.Lock()
+        self.stopped: str | None = None
+        """Why no more shots are begun; None while they are."""
+
+    def add(self, code: str) -> None:
+        with self._lock:
+            self._codes.append(code)
+            cause = stops_batch(self._codes, self._total)
+            if cause is not None and self.stopped is None:
+                self.stopped = (
+                    f"not begun: {self._codes.count(cause)} of {self._total} shots failed for the same cause ({cause})"
+                )
+                _log.warning("a batch stops early", cause=cause, failed=len(self._codes), shots=self._total)
+
+
 class StageWork:
     """One stage of one episode in one run. `results()` is to be read to its end, in the thread that reports."""
 
@@ -79,6 +115,9 @@ class StageWork:
         with place.database.read() as session:
             self._episode: Episode = find_episode(session, run.episode_key)
             self._began = began_at(session, run.root_run_id)
+            board = storyboard_row(session, self._episode.id)
+        # An episode without one has no shots.
+        self._board_approved = board is None or State(board.review_state) in DONE
         self._mode = (
             ReviewMode.NONE if run.auto_review else ReviewMode(getattr(self._episode.project, f"review_{stage}"))
         )
@@ -100,6 +139,7 @@ class StageWork:
                 due.append(one)
             else:
                 yield self._note(self._leave(one))
+        self._causes = _Causes(len(due))
         yield from self._make_all(due)
 
     def _make_all(self, due: list[_Looked]) -> Generator[ShotResult, None, None]:
@@ -152,15 +192,17 @@ class StageWork:
         return looked
 
     def _decide(self, view: ShotView, inputs: Inputs) -> Decision:
-        if view.row_id in self._submitted and self._stage in wanted_stages(view.shot):
+        if view.row_id in self._submitted and self._stage in view.wanted:
             return Decision.MAKE  # it is paid for: its result is fetched whatever else is wished
         mine = view.stages[self._stage]
         named = self._run.shots is not None and view.number in self._run.shots
+        if self._run.leave_failed and not named and mine.state is State.FAILED and self._needs_person(mine):
+            return Decision.WAIT
         lost = mine.take is not None and not self._is_stored(mine.take)
         return decide(
             mine.state,
-            wanted=self._stage in wanted_stages(view.shot),
-            ready_before=self._stage is not Stage.VIDEO or view.stages[Stage.IMAGE].approved,
+            wanted=self._stage in view.wanted,
+            ready_before=self._board_approved and (self._stage is not Stage.VIDEO or view.stages[Stage.IMAGE].approved),
             current=mine.take is not None and inputs.made(mine.take.inputs_digest) and not lost,
             by_person=mine.by_person,
             named=named,
@@ -168,6 +210,7 @@ class StageWork:
             # A result whose file is gone is missing, whoever approved it: there is nothing to keep.
             force=lost or (self._run.force and not self._made_already(mine.take)),
             charges=self._place.charges(inputs.capability, self._episode.project.slug),
+            over_cap=self._over_cap(mine),
         )
 
     def _is_stored(self, take: Take) -> bool:
@@ -190,11 +233,13 @@ class StageWork:
         named = self._run.shots is None or looked.view.number in self._run.shots
         if decision is Decision.SKIP:
             state = self._move(mine, Event.SKIPPED)
-        elif state is State.REVIEW and self._run.auto_review and named:
+        elif state in AWAITS_PERSON and self._run.auto_review and named:
             state = self._move(mine, Event.APPROVED)
-            decision = Decision.KEEP if state is State.APPROVED else Decision.WAIT
-        elif state is not State.REVIEW and decision is Decision.WAIT and not reason:
-            reason = "its image is not approved" if self._stage is Stage.VIDEO else "not asked for in this run"
+            decision = Decision.KEEP if state in DONE else Decision.WAIT
+        elif state is State.REJECTED and decision is Decision.WAIT and self._over_cap(mine) and named:
+            reason = f"rejected {mine.row.retakes} times, the last time: {reason}; name the shot to have it made again"
+        elif state not in IN_REVIEW and decision is Decision.WAIT and not reason:
+            reason = self._why_not_yet()
         take = mine.take
         return ShotResult(
             number=looked.view.number,
@@ -205,6 +250,18 @@ class StageWork:
             reason=reason,
             current=take is None or decision is Decision.SKIP or looked.inputs.made(take.inputs_digest),
         )
+
+    @staticmethod
+    def _needs_person(mine: StageView) -> bool:
+        return try_again_at([from_document(one) for one in mine.row.failures or ()]) is None
+
+    def _why_not_yet(self) -> str:
+        if not self._board_approved:
+            return "the storyboard is not approved"
+        return "its image is not approved" if self._stage is Stage.VIDEO else "not asked for in this run"
+
+    def _over_cap(self, mine: StageView) -> bool:
+        return mine.row.retakes > self._episode.project.retake_cap
 
     def _move(self, looked_at: StageView, event: Event) -> State:
         """The state afterwards. What somebody changed since it was looked at stays as they left it."""
@@ -218,15 +275,37 @@ class StageWork:
                 row.state, row.claimed_by = state.value, None
                 row.version += 1
                 if event is Event.APPROVED:
-                    session.add(ReviewRecord(take_id=row.selected_take_id, reviewer=AUTO_REVIEWER, verdict="approved"))
+                    session.add(self._auto_record(row, looked_at.state, state))
+                record_event(
+                    session,
+                    "shot",
+                    project_id=self._episode.project_id,
+                    episode_id=self._episode.id,
+                    shot_id=row.shot_id,
+                    stage=self._stage.value,
+                    state=row.state,
+                    version=row.version,
+                )
         return state
+
+    @staticmethod
+    def _auto_record(row: ShotStage, before: State, state: State) -> ReviewRecord:
+        return ReviewRecord(
+            take_id=row.selected_take_id,
+            stage_id=row.id,
+            kind="auto",
+            reviewer=AUTO_REVIEWER,
+            verdict="approved",
+            state_before=before.value,
+            state_after=state.value,
+        )
 
     def _note(self, result: ShotResult) -> ShotResult:
         counts = self._progress.counts
         match result.decision:
             case Decision.MAKE:
                 counts.made += 1
-                counts.waiting += result.state is State.REVIEW
+                counts.waiting += result.state in IN_REVIEW
             case Decision.KEEP:
                 counts.kept += 1
             case Decision.WAIT:
@@ -241,6 +320,8 @@ class StageWork:
 
     def _make(self, looked: _Looked) -> ShotResult:
         """Runs in one of the pool's threads."""
+        if (stopped := self._causes.stopped) is not None:
+            return ShotResult(looked.view.number, looked.view.stages[self._stage].state, Decision.WAIT, reason=stopped)
         while True:
             view = looked.view
             row = view.stages[self._stage].row
@@ -269,6 +350,7 @@ class StageWork:
                 return ShotResult(view.number, state, Decision.WAIT, reason=str(waits))
             except (PipelineError, OSError) as error:
                 _log.warning("a shot failed", shot=view.number, stage=self._stage.value, error=str(error))
+                self._causes.add(classify(error, now()).code)
                 return ShotResult(view.number, State.FAILED, None, reason=str(error))
             else:
                 return ShotResult(view.number, made.state, Decision.MAKE, made.take, made.digest, made.cost_micros)

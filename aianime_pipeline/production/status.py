@@ -10,7 +10,7 @@ from aianime_pipeline.db.models import CompositeTask, Episode, MediaObject, Pack
 from aianime_pipeline.db.models import Shot as ShotRow
 from aianime_pipeline.production.claims import holder
 from aianime_pipeline.production.currency import out_of_date_shots
-from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots, wanted_stages
+from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.stages import IN_WORK, Stage, State
 
@@ -59,14 +59,15 @@ def all_episodes(place: Installation) -> dict[str, Any]:
 
 
 def _shot_status(session: Session, view: ShotView, late: Mapping[Stage, list[int]]) -> dict[str, Any]:
-    status: dict[str, Any] = {"number": view.number}
+    status: dict[str, Any] = {"number": view.number, "left_out": view.skipped, "versions": {}}
     warnings = list(view.shot.warnings)
     for stage in Stage:
         found = view.stages.get(stage)
         if found is None:
-            status[stage.value] = (State.PENDING if stage in wanted_stages(view.shot) else State.SKIPPED).value
+            status[stage.value] = (State.PENDING if stage in view.wanted else State.SKIPPED).value
             continue
         status[stage.value] = found.state.value
+        status["versions"][stage.value] = found.row.version
         if found.row.reason:
             warnings.append(f"{stage} {found.state}: {found.row.reason}")
         if found.state in IN_WORK and holder(session, found.row) is None:

@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import Episode, Screenplay, Storyboard
 from aianime_pipeline.db.models import Shot as ShotRow
 from aianime_pipeline.errors import BadInputError, NotFoundError, StateError, StoryboardFrozenError
+from aianime_pipeline.production.episodes import AUTO_REVIEWER
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.project_assets import ensure_assets, prop_names, storyboard_mentions
 from aianime_pipeline.production.requests import document_digest
+from aianime_pipeline.production.reviews.storyboards import begin_review, move, review_by_ai
 from aianime_pipeline.production.screenplays import current_screenplay, read_episode
+from aianime_pipeline.production.stages import AWAITS_PERSON, Event, State
 from aianime_pipeline.storyboard import model
 from aianime_pipeline.storyboard.document import from_document, shot_to_document, to_document
 from aianime_pipeline.storyboard.importing import write_storyboard
@@ -38,6 +41,8 @@ class StoryboardState:
     source: str
     out_of_date: bool
     """The screenplay went on, but the storyboard was edited or frozen, so it stays as it is."""
+    review: State
+    """Where its review stands: images begin once it is approved."""
     by_rules: tuple[model.ScenePlan, ...] = ()
     """Scenes that the rules planned because a language model could not, each with the reason."""
 
@@ -56,6 +61,24 @@ def bring_storyboard_up_to_date(place: Installation, episode_key_id: int) -> Sto
             _plan(session, episode, screenplay)
             changed = before != storyboard_digest(session, episode.id)
         return storyboard_state(session, episode, changed=changed)
+
+
+def reviewed_by_ai(place: Installation, episode_id: int) -> State:
+    """Where the storyboard's review stands once the AI reviewer, where the project has one, has looked at it."""
+    with place.database.write() as session:
+        episode, row = session.get_one(Episode, episode_id), storyboard_row(session, episode_id)
+        assert row is not None
+        return review_by_ai(session, episode, row, load_storyboard(session, episode))
+
+
+def approved_by_nobody(place: Installation, episode_id: int) -> State:
+    """Let through what waits for a person, on record as approved by `auto`. Returns the state of its review."""
+    with place.database.write() as session:
+        episode, row = session.get_one(Episode, episode_id), storyboard_row(session, episode_id)
+        assert row is not None
+        if State(row.review_state) in AWAITS_PERSON:
+            move(session, episode, row, Event.APPROVED, kind="auto", reviewer=AUTO_REVIEWER)
+        return State(row.review_state)
 
 
 def storyboard_row(session: Session, episode_id: int) -> Storyboard | None:
@@ -85,6 +108,7 @@ def storyboard_state(session: Session, episode: Episode, *, changed: bool) -> St
         digest=storyboard_digest(session, episode.id),
         source=row.source,
         out_of_date=screenplay is not None and is_stale(row, screenplay, episode),
+        review=State(row.review_state),
         by_rules=tuple(plan for plan in plans if plan.reason),
     )
 
@@ -135,7 +159,10 @@ def save_storyboard(
         session.add(row)
     row.state, row.source, row.source_digest, row.document = state, source, source_digest, document
     row.version += 1
+    before = storyboard_digest(session, episode.id)
     _save_shots(session, episode, storyboard)
+    if row.version == 1 or storyboard_digest(session, episode.id) != before:
+        begin_review(session, episode, row)
     ensure_assets(session, episode.project, episode, storyboard_mentions(storyboard))
 
 

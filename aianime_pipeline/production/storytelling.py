@@ -175,7 +175,7 @@ def bring_told_storyboard_up_to_date(
 
     A storyboard that was edited, frozen or brought as a file stays. Scenes that the rules had to plan are in
     `StoryboardState.by_rules`; where they planned all, the storyboard is the planner's. Raises NotFoundError, and
-    StateError for `anew` where the storyboard stays.
+    StateError for `anew` where the storyboard stays: also where the model was of no use, and there is one already.
     """
     with place.database.read() as session:
         episode = session.get_one(Episode, episode_id)
@@ -202,8 +202,22 @@ def bring_told_storyboard_up_to_date(
         negative_prompt=project.negative_prompt,
         edition=1 + row.version if anew and row is not None else 1,
     )
+    if anew and row is not None and not _is_told(board):
+        why = next((plan.reason for plan in board.planned_by if plan.reason), "it has no scene")
+        raise StateError(f"The storyboard of {episode.key} stays as it is: {story.name} was of no use ({why}).")
     with place.database.write() as session:
         return _keep_board(session, session.get_one(Episode, episode_id), screenplay, board, story)
+
+
+def tell_storyboard_anew(place: Installation, episode_key: str, story: StoryModel) -> StoryboardState:
+    """Have the storyboard drawn up again by a language model, with the looks of who has none yet. Raises NotFoundError,
+    and StateError where the storyboard stays; then nobody is asked."""
+    with place.database.read() as session:
+        episode = find_episode(session, episode_key)
+        row = storyboard_row(session, episode.id)
+        _refuse_anew(episode, row.state if row is not None else "", anew=True)
+    describe_looks(place, [episode_key], story)
+    return bring_told_storyboard_up_to_date(place, episode.id, story, anew=True)
 
 
 def _refuse_anew(episode: Episode, state: str, *, anew: bool) -> None:
@@ -220,12 +234,16 @@ def _keep_board(
         # A person was faster than the model.
         return storyboard_state(session, episode, changed=False)
     before = storyboard_digest(session, episode.id)
-    if any(plan.by != PLANNER for plan in board.planned_by):
+    if _is_told(board):
         source, digest = TOLD_BY + story.name, told_from(screenplay)
     else:
         source, digest = PLANNER, planned_from(screenplay, episode)
     save_storyboard(session, episode, board, state="generated", source=source, source_digest=digest)
     return storyboard_state(session, episode, changed=before != storyboard_digest(session, episode.id))
+
+
+def _is_told(board: Board) -> bool:
+    return any(plan.by != PLANNER for plan in board.planned_by)
 
 
 def _words_of(kind: str, assets: AssetsByName) -> dict[str, str]:

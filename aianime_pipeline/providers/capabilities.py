@@ -179,9 +179,13 @@ class TextRequest:
 
 @dataclass(frozen=True)
 class PictureReviewRequest:
-    picture: Path
-    brief: PictureBrief
-    rubric: str
+    """A look at pictures. `text` speaks of them in their order; the rest is as of a TextRequest."""
+
+    pictures: tuple[Path, ...]
+    instructions: str
+    text: str
+    schema: Mapping[str, Any] | None = None
+    structured: StructuredForm | None = None
 
 
 class Jobs(Protocol):
@@ -230,13 +234,3 @@ class SpeechProvider(Jobs, Protocol):
 @runtime_checkable
 class MusicProvider(Jobs, Protocol):
     def submit_music(self, request: MusicRequest) -> str: ...
-
-
-@runtime_checkable
-class TextProvider(Jobs, Protocol):
-    def submit_text(self, request: TextRequest) -> str: ...
-
-
-@runtime_checkable
-class PictureReviewer(Jobs, Protocol):
-    def submit_picture_review(self, request: PictureReviewRequest) -> str: ...

@@ -74,10 +74,11 @@ _ABOUT_SECRETS = '; a key goes into an environment variable, and api_key_env = "
 
 @dataclass(frozen=True)
 class ProviderEntry:
-    """`secret_variables` are environment variables by the secret's name."""
+    """`secret_names` are the secrets that the file names a variable for. What it says there is not kept: it may be the
+    key itself."""
 
     settings: ProviderSettings
-    secret_variables: Mapping[str, str]
+    secret_names: tuple[str, ...]
     limits: Limits
     models: Mapping[str, Model]
 
@@ -105,11 +106,9 @@ class ProvidersConfiguration:
 
 
 def read_configuration(path: Path, environment: Mapping[str, str]) -> ProvidersConfiguration:
-    """Raises BadSettingError naming the file and the place in it. A missing file is an empty configuration."""
+    """Raises BadSettingError naming the file and the place in it."""
     try:
         document = tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError:
-        return ProvidersConfiguration()
     except (OSError, ValueError) as error:
         raise BadSettingError(f"{path} cannot be read: {error}.", path=str(path)) from error
     try:
@@ -153,12 +152,12 @@ def _provider(name: str, entry: Mapping[str, Any], environment: Mapping[str, str
         )
     variables = {key.removesuffix(_SECRET_ENDING): key for key in entry if re.fullmatch(r"\w+_env", key)}
     only_known(entry, place, (*_OF_A_PROVIDER, *variables.values()), _ABOUT_SECRETS)
-    secret_variables = {secret: _variable(entry, place, key) for secret, key in variables.items()}
+    named = {secret: _variable(entry, place, key) for secret, key in variables.items()}
     settings = ProviderSettings(
         name=name,
         kind=word(entry, place, "kind", sorted(ADAPTERS)),
         base_url=_base_url(entry, place),
-        secrets=_secrets(secret_variables, environment),
+        secrets=_secrets(named, environment),
         options=plain_table(entry, place, "options"),
         timeout_seconds=float(whole_number(entry, place, "timeout_seconds") or _DEFAULT_TIMEOUT_SECONDS),
     )
@@ -167,7 +166,7 @@ def _provider(name: str, entry: Mapping[str, Any], environment: Mapping[str, str
         entry_name: _model(name, entry_name, table(model, f"{place}.models.{entry_name}"))
         for entry_name, model in table(entry.get("models", {}), f"{place}.models").items()
     }
-    return ProviderEntry(settings, secret_variables, limits, models)
+    return ProviderEntry(settings, tuple(named), limits, models)
 
 
 def _variable(entry: Mapping[str, Any], place: str, key: str) -> str:
@@ -217,22 +216,23 @@ def _model(provider: str, name: str, entry: Mapping[str, Any]) -> Model:
     if not _NAME.fullmatch(name):
         raise BadSettingError(f"{place}: a model may not be called {name!r}; it takes letters, digits, dots, - and _.")
     only_known(entry, place, ("capability", "model", "options", "prices"))
+    options = plain_table(entry, place, "options")
     return Model(
         name=f"{provider}/{name}",
         provider=provider,
         capability=Capability(word(entry, place, "capability", _ROUTED)),
         vendor_name=text(entry, place, "model"),
-        options=plain_table(entry, place, "options"),
-        prices=_prices(entry.get("prices", []), f"{place}.prices"),
+        options=options,
+        prices=_prices(entry.get("prices", []), f"{place}.prices", options),
     )
 
 
-def _prices(found: Any, place: str) -> tuple[Price, ...]:
+def _prices(found: Any, place: str, options: Mapping[str, Any]) -> tuple[Price, ...]:
     if not isinstance(found, list):
         raise BadSettingError(
             f'{place} is a list such as [{{ from = 2026-07-01, currency = "CNY", per_image = "1" }}].'
         )
-    prices = tuple(_price(price, f"{place}[{number}]") for number, price in enumerate(found))
+    prices = tuple(_price(price, f"{place}[{number}]", options) for number, price in enumerate(found))
     for number, price in enumerate(prices):
         for earlier, other in enumerate(prices[:number]):
             if (price.start, price.when) == (other.start, other.when):
@@ -243,7 +243,7 @@ def _prices(found: Any, place: str) -> tuple[Price, ...]:
     return prices
 
 
-def _price(entry: Any, place: str) -> Price:
+def _price(entry: Any, place: str, options: Mapping[str, Any]) -> Price:
     entry = table(entry, place)
     only_known(entry, place, ("from", "currency", "when", *PER))
     start = entry.get("from")
@@ -260,7 +260,22 @@ def _price(entry: Any, place: str) -> Price:
     for option, value in when.items():
         if isinstance(value, dict | list):
             raise BadSettingError(f"{place}.when.{option} takes a text, a number, true or false.")
+        # What an interface does where nothing is written is known to nobody here: a price that holds by luck is none.
+        if option not in options:
+            raise BadSettingError(
+                f"{place}.when.{option} can never be met: write {option} into the model's options, also where it is as "
+                "usual."
+            )
+        if _kind(value) is not _kind(options[option]):
+            raise BadSettingError(
+                f"{place}.when.{option} is {value!r} and can never be met: the options say {options[option]!r}."
+            )
     return Price(start, currency, rates, when)
+
+
+def _kind(value: Any) -> type:
+    """Whole numbers and others are one kind: 5 is 5.0."""
+    return float if type(value) is int else type(value)
 
 
 def _routes(found: Any, place: str, providers: Mapping[str, ProviderEntry]) -> Mapping[Capability, tuple[str, ...]]:
@@ -294,9 +309,10 @@ def missing_secrets(entry: ProviderEntry, wanted: Sequence[str]) -> list[str]:
     """What a person has to do about the secrets that an adapter wants, or that the file names a variable for, and that
     are not there; a sentence each."""
     found = []
-    for secret in dict.fromkeys((*wanted, *entry.secret_variables)):
-        if secret not in entry.secret_variables:
-            found.append(f'providers.{entry.settings.name} needs {secret}{_SECRET_ENDING} = "THE_VARIABLE".')
+    for secret in dict.fromkeys((*wanted, *entry.secret_names)):
+        place = f"providers.{entry.settings.name}"
+        if secret not in entry.secret_names:
+            found.append(f'{place} needs {secret}{_SECRET_ENDING} = "THE_VARIABLE".')
         elif not entry.settings.secrets.get(secret):
-            found.append(f"The environment has no {entry.secret_variables[secret]}.")
+            found.append(f"{place}.{secret}{_SECRET_ENDING} names a variable that is not set in the environment.")
     return found

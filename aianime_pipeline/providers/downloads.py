@@ -29,9 +29,9 @@ MOST_BYTES: Mapping[Kind, int] = {
     "sound": 256 * 1024 * 1024,
 }
 _REDIRECTS = 3
-_ATTEMPTS = 5
 _MOST_SECONDS = 1800.0
 """For a file, with all attempts."""
+_FETCHING = stamina.RetryingCaller(attempts=5, wait_initial=0.3, wait_max=5.0, timeout=_MOST_SECONDS)
 _CHUNK = 1 << 18
 _CONNECT_SECONDS = 10.0
 _ADDRESSES_TRIED = 4
@@ -97,20 +97,19 @@ def download(
         return _named(path, kind)
     assert result.url is not None
     until = time.monotonic() + _MOST_SECONDS
-    for attempt in stamina.retry_context(
-        on=_may_pass, attempts=_ATTEMPTS, wait_initial=0.3, wait_max=5.0, timeout=_MOST_SECONDS
-    ):
-        with attempt:
-            try:
-                given = headers if result.authorised else {}
-                _fetch(result.url, path, MOST_BYTES[kind], own_host, given, resolve, timeout_seconds, until)
-                return _named(path, kind)
-            except httpx2.HTTPError as error:
-                words = clean(f"{type(error).__name__}: {error}")
-                raise ProviderError(f"The result could not be fetched ({words}).", kind=ErrorKind.TRANSIENT) from None
-            finally:
-                path.unlink(missing_ok=True)
-    raise AssertionError("unreachable")
+    url, given = result.url, headers if result.authorised else {}
+
+    def fetched() -> Downloaded:
+        try:
+            _fetch(url, path, MOST_BYTES[kind], own_host, given, resolve, timeout_seconds, until)
+            return _named(path, kind)
+        except httpx2.HTTPError as error:
+            words = clean(f"{type(error).__name__}: {error}")
+            raise ProviderError(f"The result could not be fetched ({words}).", kind=ErrorKind.TRANSIENT) from None
+        finally:
+            path.unlink(missing_ok=True)
+
+    return _FETCHING(_may_pass, fetched)
 
 
 def _fetch(

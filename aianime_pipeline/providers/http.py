@@ -45,7 +45,7 @@ for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 _TELLING_LENGTH = 400
-_READ_ATTEMPTS = 4
+_READING = stamina.RetryingCaller(attempts=4, wait_initial=0.2, wait_max=3.0, timeout=None)
 _WHOLE_ANSWER = 5
 """Times the timeout, which is that of one silence: so long may a whole answer take."""
 _MOST_ANSWER_BYTES = 128 * 1024 * 1024
@@ -144,12 +144,8 @@ class VendorHttp:
     ) -> Mapping[str, Any]:
         """A question that is free, repeated a few times when it fails in passing. Raises ProviderError, never of kind
         AMBIGUOUS."""
-        for attempt in stamina.retry_context(
-            on=_is_passing, attempts=_READ_ATTEMPTS, wait_initial=0.2, wait_max=3.0, timeout=None
-        ):
-            with attempt:
-                return self._object(self._free("GET", path, params, headers), paid=False)
-        raise AssertionError("unreachable")
+        # With arguments of its own it would be logged with them, at every attempt.
+        return _READING(is_passing, lambda: self._object(self._free("GET", path, params, headers), paid=False))
 
     def delete(self, path: str) -> int:
         """The HTTP status of a DELETE, asked once. Raises ProviderError(TRANSIENT) where nothing was learnt."""
@@ -283,7 +279,7 @@ class VendorHttp:
         return ProviderError(f"{self.provider} {words}{named}", kind=kind, **details)
 
 
-def _is_passing(error: Exception) -> bool:
+def is_passing(error: Exception) -> bool:
     return isinstance(error, ProviderError) and error.kind == ErrorKind.TRANSIENT
 
 

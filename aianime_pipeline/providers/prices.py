@@ -6,7 +6,7 @@ up to the next micro-unit, once, at the end: a budget is never overrun by roundi
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -78,11 +78,6 @@ def price_on(prices: Sequence[Price], day: date, chosen: Mapping[str, Any] | Non
         if price.start <= day and all(options.get(name) == value for name, value in price.when.items())
     ]
     return max(fitting, key=lambda price: (len(price.when), price.start), default=None)
-
-
-def more(units: Units, other: Units) -> Units:
-    """The sum of both."""
-    return replace(units, **{name: value + getattr(other, name) for name, value in vars(units).items()})
 
 
 def amount(micros: int) -> str:

@@ -24,6 +24,7 @@ _LIMITED = timedelta(seconds=5)
 _LIMITED_LONGEST = timedelta(minutes=10)
 _FULL_AGAIN = timedelta(seconds=2)
 _MINUTE = timedelta(minutes=1)
+_CLOCK = "%H:%M:%S UTC"
 
 MOVES_ON = frozenset(
     {
@@ -67,28 +68,33 @@ class Standing:
 
 @dataclass(frozen=True)
 class Blocked:
+    """`until` is when to look again. `words` say so in a line, such as `ark is busy until 10:05:12 UTC`."""
+
     route: str
     until: datetime
     why: str
+    words: str
 
 
 def blocked(standing: Standing, now: datetime) -> Blocked | None:
     """Why the route may not be asked now, and until when; None if it may."""
+    route, provider = standing.route, standing.route.partition("/")[0]
     for health in (standing.provider, standing.model):
-        if health.closed_until is not None and health.closed_until > now:
-            return Blocked(standing.route, health.closed_until, health.reason)
-        if health.limited_until is not None and health.limited_until > now:
-            return Blocked(standing.route, health.limited_until, health.reason)
+        if (until := health.closed_until) is not None and until > now:
+            return Blocked(route, until, health.reason, f"{provider} is not asked before {until:{_CLOCK}}")
+        if (until := health.limited_until) is not None and until > now:
+            return Blocked(route, until, health.reason, f"{provider} is busy until {until:{_CLOCK}}")
     limits = standing.limits
     if limits.concurrency is not None and standing.open_jobs >= limits.concurrency:
-        return Blocked(standing.route, now + _FULL_AGAIN, f"{standing.open_jobs} jobs at once are its limit")
+        why = f"{standing.open_jobs} jobs at once are its limit"
+        return Blocked(route, now + _FULL_AGAIN, why, f"{provider} is busy: {why}")
     for what, count, most in (
         ("requests", standing.requests, limits.requests_per_minute),
         ("tokens", standing.tokens, limits.tokens_per_minute),
     ):
         if most is not None and count >= most:
-            frees = standing.minute_frees or now + _MINUTE
-            return Blocked(standing.route, max(frees, now + timedelta(milliseconds=100)), f"{most} {what} a minute")
+            frees = max(standing.minute_frees or now + _MINUTE, now + timedelta(milliseconds=100))
+            return Blocked(route, frees, f"{most} {what} a minute", f"{provider} is busy until {frees:{_CLOCK}}")
     return None
 
 

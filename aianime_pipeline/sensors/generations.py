@@ -5,9 +5,9 @@ A tick that cannot ask is a failed tick: it is never taken for «nothing has end
 
 import dagster as dg
 
-from aianime_pipeline.jobs import MAKE_JOB
 from aianime_pipeline.production.generations.waiting import Ended, ended_generations
 from aianime_pipeline.production.installation import installation
+from aianime_pipeline.production.tasks.orders import MAKE_JOB
 
 INTERVAL_SECONDS = 15
 

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from fakes import openai_like
+from fakes.vendor import Vendor
 from support.command_line import CommandLine
 from support.processes import Script
 from support.stories import shot, storyboard_file, write_screenplay
@@ -28,6 +30,7 @@ MAKE = {
     "cost_micros",
     "problems",
     "warnings",
+    "refused",
 }
 
 
@@ -202,6 +205,43 @@ def test_a_frozen_storyboard_is_said_to_be_frozen(fresh: CommandLine) -> None:
     assert fresh.done("storyboard", "unfreeze", "p-e001", "--json").json["state"] == "editing"
 
 
+STORY_MODEL = f"""
+[providers.text]
+kind = "openai"
+base_url = "{{address}}/v1"
+api_key_env = "TEXT_KEY"
+
+[providers.text.models.chat]
+capability = "text"
+model = "{openai_like.TEXT_MODEL}"
+
+[routes]
+text = ["text/chat"]
+"""
+
+
+def test_a_storyboard_is_told_anew_by_the_language_model_that_is_asked_and_paid_again(
+    empty: CommandLine, tmp_path: Path
+) -> None:
+    line = empty.copy_to(tmp_path / "line")
+    line.done("import", write_screenplay(tmp_path), "--project", "p")
+    ended = line.run("storyboard", "retell", "p-e001", "--json")
+    assert (ended.code, ended.error["code"]) == (2, "ERR_SETTING")
+    assert "routes.text" in ended.error["message"]
+    with Vendor("openai_like") as text:
+        Path(line.home, "aianime.toml").write_text(STORY_MODEL.format(address=text.address), "utf-8")
+        key = {"TEXT_KEY": openai_like.KEY}
+        found = line.done("storyboard", "retell", "p-e001", "--json", environment=key).json
+        assert set(found) == {"episode", "shots", "source", "changed", "by_rules"}
+        assert (found["source"], found["changed"], found["by_rules"]) == ("story model text/chat", True, [])
+        asked = len(text.requests("submit"))
+        assert f"{found['shots']} shots of p-e001" in line.done("storyboard", "retell", "p-e001", environment=key).out
+        assert len(text.requests("submit")) > asked
+        line.done("storyboard", "freeze", "p-e001")
+        ended = line.run("storyboard", "retell", "p-e001", "--json", environment=key)
+        assert (ended.code, ended.error["code"]) == (1, "ERR_STATE")
+
+
 # Options that are kept
 
 
@@ -209,6 +249,19 @@ def test_a_projects_options_are_told_as_they_are_then(fresh: CommandLine) -> Non
     found = fresh.done("project", "p", "--aspect", "9:16", "--size", "480p", "--rate", "23.976", "--json").json
     assert (found["width"], found["height"], found["rate"]) == (480, 854, "24000/1001")
     assert fresh.done("project", "p", "--json").json == found
+
+
+def test_another_organisations_budgets_count_what_a_project_spends_from_then_on(fresh: CommandLine) -> None:
+    assert fresh.done("project", "p", "--json").json["organisation"] == "studio"
+    assert fresh.done("project", "p", "--organisation", " 月影 film ", "--json").json["organisation"] == "月影 film"
+    fresh.done("budget", "set", "10", "--organisation", "月影 film", "--currency", "CNY")
+    (budget,) = fresh.done("budget", "list", "--project", "p", "--json").json["budgets"]
+    assert (budget["scope"], budget["subject"]) == ("organisation", "月影 film")
+    for name in ("", "  ", "x" * 65, "two\nlines"):
+        ended = fresh.run("project", "p", "--organisation", name, "--json")
+        assert (ended.code, ended.error["code"]) == (2, "ERR_SETTING")
+        assert "1 to 64" in ended.error["message"]
+    assert fresh.done("project", "p", "--json").json["organisation"] == "月影 film"
 
 
 def test_what_goes_into_the_zip_is_kept_and_told(fresh: CommandLine) -> None:

@@ -174,7 +174,10 @@ def test_notices_are_told_until_they_are_read(fresh_money: CommandLine) -> None:
     assert line.done("notices", "--project", "q").out == "nothing new\n"
     assert len(line.done("notices", "--read").out.splitlines()) == 2
     assert line.done("notices", "--json").json == {"notices": []}
-    assert len(line.done("notices", "--all", "--json").json["notices"]) == 2
+    everything = line.done("notices", "--all", "--json").json["notices"]
+    assert [row["read_at"] is not None for row in everything] == [True, True]
+    others = line.done("notices", "--json", environment={"LOGNAME": "somebody-else"}).json["notices"]
+    assert [row["read_at"] for row in others] == [None, None], "each reads for themselves"
 
 
 WRONG = [

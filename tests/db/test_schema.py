@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 
 import aianime_pipeline.db
 from aianime_pipeline.db.engine import Database
-from aianime_pipeline.db.models import Base, CompositeTask, Project
+from aianime_pipeline.db.models import Base, CompositeTask, NoticeRead, Project
 from aianime_pipeline.db.schema import HEAD, revision, upgrade
 from aianime_pipeline.errors import StateError
 
@@ -140,6 +140,26 @@ def test_rows_of_the_revision_before_edits_and_exports_are_kept_and_say_that_nob
         assert session.scalars(sa.select(Project.export_preset)).all() == [None]
 
 
+def test_who_had_asked_for_anything_has_read_what_was_read_before_each_read_for_themselves(empty: Database) -> None:
+    import alembic.command
+
+    config = _alembic()
+    with empty.engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "0003")
+        for row in (*_ROWS_OF_0001[:2], *_ROWS_OF_0003):
+            connection.execute(sa.text(row))
+    assert upgrade(empty) is True
+    with empty.read() as session:
+        found = session.execute(sa.select(NoticeRead.notice_id, NoticeRead.user).order_by(NoticeRead.user))
+        assert [tuple(row) for row in found] == [(1, "li"), (1, "wang")]
+    with empty.engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.downgrade(config, "0003")
+        read = connection.execute(sa.text("SELECT read_at IS NOT NULL FROM notices ORDER BY id")).scalars()
+        assert [bool(one) for one in read] == [True, False]
+
+
 _ROWS_OF_0001 = (
     "INSERT INTO projects (id, slug, title, language, width, height, rate_numerator, rate_denominator, style, "
     "negative_prompt, currency, review_image, review_video, review_voice, speed_up_speech, created_at) VALUES "
@@ -148,4 +168,17 @@ _ROWS_OF_0001 = (
     "(1, 1, 1, 'p-e001', '', '2026-01-01 00:00:00')",
     "INSERT INTO composite_tasks (id, episode_id, state, reason, report, created_at) VALUES "
     "(1, 1, 'done', '', '{}', '2026-01-01 00:00:00')",
+)
+_ROWS_OF_0003 = (
+    *(
+        "INSERT INTO generations (project_id, episode_id, capability, provider, model, state, request_digest, run_id, "
+        "error, worker_id, created_at, requested_by) VALUES "
+        f"(1, 1, 'image', 'ark', 'seedream', 'succeeded', '', 'r', '', 'w', '2026-01-01 00:00:00', '{who}')"
+        for who in ("li", "wang", "li", "")
+    ),
+    *(
+        "INSERT INTO notices (id, key, kind, text, link, read_at, created_at) VALUES "
+        f"({number}, 'k{number}', 'budget', 't', '', {read}, '2026-01-01 00:00:00')"
+        for number, read in ((1, "'2026-01-02 00:00:00'"), (2, "NULL"))
+    ),
 )

@@ -5,7 +5,8 @@ What it charges, in millionths of a dollar: a token of text 1 in and 4 out; a to
 
 A model answers with the least that fits the schema: of the request, or else the first one in the instructions. Text
 without a schema comes back as it was sent. Words in the text steer it: FILTERED, REFUSED, CUT, PARTS.
-What the storytelling asks is answered with a story (story_writer.py).
+What the storytelling asks is answered with a story (story_writer.py), what the AI reviewers ask with a verdict
+(picture_reviewer.py).
 """
 
 import base64
@@ -18,7 +19,7 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
-from fakes import story_writer
+from fakes import picture_reviewer, story_writer
 from fakes.clips import clip
 from fakes.forms import form_of
 from fakes.media import png, wav
@@ -91,6 +92,8 @@ class OpenAiLike(FakeVendor):
         answer = text if schema is None else json.dumps(least(schema, schema), ensure_ascii=False)
         if (story := story_writer.write(text)) is not None:
             answer = json.dumps(story, ensure_ascii=False)
+        if (judged := picture_reviewer.judge(text)) is not None:
+            answer = judged if isinstance(judged, str) else json.dumps(judged, ensure_ascii=False)
         return self._said(body, told, text, answer, len(pictures))
 
     def _said(self, body: dict[str, Any], told: str, text: str, answer: str, pictures: int) -> Reply:

@@ -12,6 +12,7 @@ What a test orders (`POST /_control/…`, all JSON):
                        request is not taken
     answer_after       the same, but the request was taken (and is charged)
     slow               answers after `seconds`
+    together           answers when `count` of them are there, with 503 where they do not come
     timeout_before     keeps silent for `seconds` and closes, without having taken the request
     timeout_after      the same, but the request was taken
     cut                takes it, sends half of the answer and closes
@@ -101,6 +102,7 @@ class Job:
 
 
 Handler = Callable[[Asked], Reply]
+_TOGETHER_SECONDS = 20
 _FAULTS_OF_FILES = ("html", "truncated", "bomb")
 
 
@@ -179,6 +181,9 @@ class FakeVendor:
             match method, name:
                 case "POST", "faults":
                     self.faults = list(body)
+                    for fault in self.faults:
+                        if fault["kind"] == "together":
+                            fault["met"] = threading.Barrier(fault["count"])
                 case "POST", "jobs":
                     self.how |= body
                 case "GET", "ledger":
@@ -266,6 +271,11 @@ def _handler_of(vendor: FakeVendor) -> type[BaseHTTPRequestHandler]:
             if fault and kind == "slow":
                 time.sleep(fault.get("seconds", 1))
             reply = handler(asked)
+            if fault and kind == "together":
+                try:
+                    fault["met"].wait(_TOGETHER_SECONDS)
+                except threading.BrokenBarrierError:
+                    reply = Reply("nobody else came", 503)
             if kind in _FAULTS_OF_FILES:
                 reply = _spoilt(kind, reply)
             self._reply(reply, cut=kind == "cut")

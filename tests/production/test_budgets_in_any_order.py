@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from support.spending import add_project, ask, budget, release_of, settle_at, stands, used
 
 from aianime_pipeline.db.engine import Database
-from aianime_pipeline.db.models import Budget, BudgetPeriod, BudgetReservation, Generation, Notice, Project
+from aianime_pipeline.db.models import Budget, BudgetPeriod, BudgetReservation, Event, Generation, Notice, Project
 from aianime_pipeline.errors import BudgetExceededError
 from aianime_pipeline.production.budget_rules import period_key
 from aianime_pipeline.providers.prices import MICROS
@@ -27,7 +27,7 @@ class Spending(RuleBasedStateMachine):
         super().__init__()
         self.database = database
         with database.write() as session:
-            for table in (BudgetReservation, BudgetPeriod, Budget, Notice, Generation, Project):
+            for table in (BudgetReservation, BudgetPeriod, Budget, Notice, Event, Generation, Project):
                 session.execute(sa.delete(table))
         self.project = add_project(database)
         self.limits = {"p": 100, "studio": 150}

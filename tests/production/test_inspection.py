@@ -10,7 +10,7 @@ from PIL import EpsImagePlugin, Image
 from support.picture_bombs import picture_bomb
 
 from aianime_pipeline.errors import UnreadableMediaError
-from aianime_pipeline.production import inspection
+from aianime_pipeline.film import stills
 from aianime_pipeline.production.inspection import inspect_picture
 
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 10\n%%EndComments\nshowpage\n%%EOF\n"
@@ -86,7 +86,7 @@ def test_a_picture_of_more_than_a_hundred_megapixels_is_refused_without_being_op
 
 
 def test_a_picture_of_the_largest_size_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspection, "MOST_PIXELS", 320 * 180)
+    monkeypatch.setattr(stills, "MOST_PIXELS", 320 * 180)
     path = tmp_path / "picture.png"
     path.write_bytes(picture_bomb(320, 180))
     assert inspect_picture(path) == {"width": 320, "height": 180}

@@ -1,24 +1,29 @@
 """Several providers at work: who is asked, what waits, what goes on where it stood, and what a person sees."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import stamina
 from fakes.vendor import Vendor
 from support.making import Studio
+from support.processes import wait_until
 from support.vendor_studio import ARK, KEY, LONG_JOB, open_studio, wait_for_jobs, write_configuration
 
-from aianime_pipeline.db.models import Generation, Notice, ProviderState, ProviderUsage, Shot, Take
+from aianime_pipeline.db.models import Generation, Notice, ProviderState, ProviderUsage, Shot, StageRun, Take
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import StateError
+from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
+from aianime_pipeline.production.generations import RunCancelled
 from aianime_pipeline.production.generations.people import cancel, list_generations, resolve
 from aianime_pipeline.production.generations.waiting import ended_generations
 from aianime_pipeline.production.provider_checks import check_providers, provider_standings
 from aianime_pipeline.production.quoting import quote_episode
-from aianime_pipeline.production.runs import cost_micros
+from aianime_pipeline.production.runs import StageName, Waits, cost_micros
+from aianime_pipeline.production.shot_work import StageWork
 from aianime_pipeline.production.stages import Stage
 
 SECOND = """
@@ -95,6 +100,98 @@ def test_a_limit_on_jobs_at_once_holds(studio: Studio, tmp_path: Path) -> None:
         assert time.monotonic() - began > 0.9
 
 
+def test_a_run_that_waits_for_a_limit_says_so_in_its_stage_until_it_goes_on(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 2)
+        until = now() + timedelta(hours=1)
+        with studio.place.database.write() as session:
+            session.add(ProviderState(name="ark/seedream", limited_until=until, reason="too fast"))
+        run = studio.run()
+
+        def step() -> str | None:
+            return next((row.step for row in studio.rows(StageRun) if row.run_id == run.run_id), None)
+
+        with ThreadPoolExecutor(1) as pool:
+            made = pool.submit(studio.make, Stage.IMAGE, run)
+            wait_until(lambda: step() == f"ark is busy until {until:%H:%M:%S} UTC")
+            with studio.place.database.write() as session:
+                session.execute(sa.update(ProviderState).values(limited_until=None))
+            assert made.result().counts == (2, 0, 0, 0, 0)
+        assert step() == ""
+
+
+def test_a_run_that_is_stopped_while_it_waits_says_so_no_longer(studio: Studio, tmp_path: Path) -> None:
+    told: list[str] = []
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 1)
+        with studio.place.database.write() as session:
+            session.add(ProviderState(name="ark/seedream", limited_until=now() + timedelta(hours=1), reason="too fast"))
+        run = studio.run()
+        work = StageWork(studio.place, run, Stage.IMAGE, studio.progress(run, StageName.IMAGES))
+
+        def tell(words: str) -> None:
+            told.append(words)
+            run.stop.set()
+
+        run.waits.tell = tell
+        with pytest.raises(RunCancelled):
+            list(work.results())
+    assert [bool(words) for words in told] == [True, False]
+
+
+def test_what_several_threads_wait_for_is_told_until_the_last_goes_on() -> None:
+    told: list[str] = []
+    waits = Waits()
+    waits.tell = told.append
+    waits.end()
+    waits.begin("ark is busy")
+    waits.begin("ark is busy")
+    with ThreadPoolExecutor(1) as other:
+        other.submit(waits.begin, "second is busy").result()
+        other.submit(waits.end).result()
+    waits.end()
+    assert told == ["ark is busy", "second is busy", "ark is busy", ""]
+
+
+def stay_at_their_vendor(studio: Studio, vendor: Vendor, folder: Path, count: int) -> list[Generation]:
+    """So many clips that go on for ever, and are due to be asked after."""
+    studio.storyboard(folder, count)
+    studio.make(Stage.IMAGE)
+    vendor.jobs_go(end="stays")
+    studio.make(Stage.VIDEO, replace(studio.run(), patient_until=now()))
+    with studio.place.database.write() as session:
+        submitted = sa.update(Generation).where(Generation.state == "submitted")
+        session.execute(submitted.values(next_poll_at=now()))
+    return [row for row in studio.rows(Generation) if row.state == "submitted"]
+
+
+def test_jobs_are_asked_after_at_once_and_each_answer_is_its_own(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        first, gone, last = stay_at_their_vendor(studio, ark, tmp_path, 3)
+        with studio.place.database.write() as session:
+            session.execute(sa.update(Generation).where(Generation.id == gone.id).values(job_id="cgt-unknown"))
+        polled = len(ark.requests("poll"))
+        ark.order({"on": "poll", "kind": "together", "count": 3, "times": 3})
+        found = ended_generations(studio.place)
+        assert (found.asked, len(ark.requests("poll")) - polled) == (3, 3)
+        assert [one.episode for one in found.ended] == ["p-e001"]
+        again = {row.id: row.next_poll_at for row in studio.rows(Generation) if row.state == "submitted"}
+        assert again[gone.id] > max(again[first.id], again[last.id]) + timedelta(minutes=1)
+
+
+def test_a_look_after_jobs_that_cannot_be_made_raises(studio: Studio, tmp_path: Path) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        _, lost, _ = stay_at_their_vendor(studio, ark, tmp_path, 3)
+        with studio.place.database.write() as session:
+            session.execute(sa.update(Generation).where(Generation.id == lost.id).values(route="ark/no-more"))
+        with pytest.raises(BadSettingError, match="ark/no-more"):
+            ended_generations(studio.place)
+
+
 def test_a_job_that_outlasts_its_run_is_left_asked_after_and_fetched_by_the_next(
     studio: Studio, tmp_path: Path
 ) -> None:
@@ -158,10 +255,9 @@ def test_an_intent_whose_process_died_takes_no_place_at_the_vendor(studio: Studi
 
 
 def test_a_result_that_cannot_be_fetched_now_is_fetched_by_the_next_run_and_not_paid_again(
-    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("aianime_pipeline.providers.downloads._ATTEMPTS", 2)
-    with Vendor("ark") as ark:
+    with stamina.set_testing(True, attempts=2, cap=True), Vendor("ark") as ark:
         write_configuration(studio.place.settings.home, ark=ark.address)
         studio.storyboard(tmp_path, 1)
         ark.order({"on": "download", "kind": "answer", "status": 503, "times": None})
@@ -225,6 +321,22 @@ def test_a_check_says_of_each_model_whether_it_answers(studio: Studio, monkeypat
         )
         assert [one.checked.key for one in found] == [False, False]
         assert "sk-wrong-key" not in str([one.words for one in found])
+
+
+def test_generations_of_a_project_that_is_not_there_are_not_found(studio: Studio, tmp_path: Path) -> None:
+    studio.storyboard(tmp_path, 1)
+    with studio.place.database.read() as session:
+        assert list_generations(session, project="p") == []
+        with pytest.raises(NotFoundError, match="There is no project 'nope'"):
+            list_generations(session, project="nope")
+
+
+def test_a_providers_file_that_is_named_and_not_there_is_a_mistake_and_none_at_all_is_not(studio: Studio) -> None:
+    settings = studio.place.settings
+    assert replace(studio.place).configuration.providers == {}
+    lost = replace(studio.place, settings=replace(settings, providers_path=settings.home / "lost.toml"))
+    with pytest.raises(BadSettingError, match=r"AIANIME_PROVIDERS_FILE names .*lost\.toml, and there is no such file"):
+        _ = lost.configuration
 
 
 def test_how_the_providers_stand_is_told_with_the_reason(studio: Studio, tmp_path: Path) -> None:

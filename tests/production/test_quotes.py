@@ -1,5 +1,6 @@
 import pytest
 
+from aianime_pipeline.production.budget_rules import Standing, Terms
 from aianime_pipeline.production.quotes import quote
 from aianime_pipeline.providers.prices import MICROS, amount
 
@@ -49,8 +50,44 @@ def test_a_quote_for_programs() -> None:
         "costs_micros": {"CNY": 17_200_000},
         "left_micros": {"CNY": YUAN},
         "over_micros": {"CNY": 16_200_000},
+        "refused": [],
         "words": found.in_words(),
     }
+
+
+def budget(currency: str, *, hard: bool = True, number: int = 1, scope: str = "project") -> Standing:
+    return Standing(Terms(number, scope, "p", "month", currency, 10 * YUAN, hard), "2026-11")
+
+
+def test_a_hard_budget_in_another_currency_is_said_to_refuse_what_costs_something_in_this_one() -> None:
+    found = quote([IMAGES], {"USD": 10 * YUAN}, [budget("USD")])
+    assert found.in_words() == (
+        "38 images: about 17.20 CNY; the budget of p for 2026-11 is in USD and will refuse what costs CNY: "
+        "set one in CNY as well, or set the one in USD with --soft"
+    )
+    (refused,) = found.to_document()["refused"]
+    assert (refused["currency"], refused["budget"]["currency"], refused["budget"]["subject"]) == ("CNY", "USD", "p")
+
+
+@pytest.mark.parametrize(
+    ("line", "budgets"),
+    [
+        (IMAGES, [budget("USD", hard=False)]),
+        (IMAGES, [budget("USD"), budget("CNY", number=2)]),
+        (IMAGES, [budget("CNY")]),
+        (("image", 3, 0, "CNY"), [budget("USD")]),
+        (("image", 3, None, "CNY"), [budget("USD")]),
+    ],
+)
+def test_nothing_is_said_to_be_refused_for_its_currency_where_it_is_not(
+    line: tuple[str, int, int | None, str], budgets: list[Standing]
+) -> None:
+    assert quote([line], {}, budgets).refused == {}
+
+
+def test_a_budget_of_the_organisation_refuses_though_the_project_has_one_in_this_currency() -> None:
+    found = quote([IMAGES], {}, [budget("CNY"), budget("USD", number=2, scope="organisation")])
+    assert found.refused["CNY"].terms.scope == "organisation"
 
 
 @pytest.mark.parametrize(

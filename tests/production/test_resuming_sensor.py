@@ -13,8 +13,8 @@ from support.vendor_studio import LONG_JOB, open_studio, wait_for_jobs, write_co
 from aianime_pipeline.db.models import Generation
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.definitions import defs
-from aianime_pipeline.jobs import MAKE_JOB
 from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.tasks.orders import MAKE_JOB
 from aianime_pipeline.sensors import generations as sensor_module
 
 

@@ -22,7 +22,12 @@ from aianime_pipeline.production.storyboards import (
     load_storyboard,
     set_frozen,
 )
-from aianime_pipeline.production.storytelling import StoryModel, bring_told_storyboard_up_to_date, describe_looks
+from aianime_pipeline.production.storytelling import (
+    StoryModel,
+    bring_told_storyboard_up_to_date,
+    describe_looks,
+    tell_storyboard_anew,
+)
 from aianime_pipeline.providers.capabilities import ErrorKind
 
 PROSE = """《月下渡》
@@ -357,6 +362,42 @@ def test_asking_anew_is_another_question(place: Installation, written: Path) -> 
     assert boarded(place, again, anew=True).changed
     assert again.asked[0].text != first.asked[0].text
     assert [first.parts[0]["context"]["edition"], again.parts[0]["context"]["edition"]] == [1, 2]
+
+
+def told_anew(place: Installation, model: Scripting) -> StoryboardState:
+    return tell_storyboard_anew(place, KEY, story(model))
+
+
+def test_told_anew_a_storyboard_is_another_and_the_looks_are_asked_for_where_one_is_missing(
+    place: Installation, written: Path
+) -> None:
+    first = boarded(place, Scripting())
+    model = Scripting(None, own_answer(lambda answer: answer["shots"][0].update(description="新的画面")))
+    state = told_anew(place, model)
+    assert (state.source, state.changed) == ("story model vendor/words-9", True)
+    assert state.digest != first.digest
+    assert looks(place)["周掌柜"][1]
+    assert lines(place) == ["这是阿萤的铃铛。", "姑娘，请回。"]
+
+
+def test_a_storyboard_stays_where_the_model_that_is_asked_anew_is_of_no_use(place: Installation, written: Path) -> None:
+    first = boarded(place, Scripting())
+    describe_looks(place, [KEY], story(Scripting()))
+    with pytest.raises(StateError, match=r"stays as it is: vendor/words-9 was of no use \(the account is empty\)"):
+        told_anew(place, Scripting(refused(ErrorKind.NO_MONEY, "the account is empty")))
+    assert (planned(place).digest, planned(place).source) == (first.digest, first.source)
+
+
+@pytest.mark.parametrize("keep", [edit, freeze])
+def test_nobody_is_asked_anew_for_a_storyboard_that_stays(
+    place: Installation, written: Path, keep: Callable[[Installation], None]
+) -> None:
+    boarded(place, Scripting())
+    keep(place)
+    model = Scripting()
+    with pytest.raises(StateError, match="stays as it is"):
+        told_anew(place, model)
+    assert model.asked == []
 
 
 def test_scenes_that_the_rules_had_to_plan_are_in_the_state(place: Installation, written: Path) -> None:

@@ -57,7 +57,7 @@ options = { region = "cn" }
 [providers.ark.models.seedream]
 capability = "image"
 model = "doubao-seedream-4-5"
-options = { watermark = false, size = [1, 2] }
+options = { watermark = false, size = "2K", sound = false, box = [1, 2] }
 prices = [
     { from = 2026-07-01, currency = "CNY", per_image = "0.25" },
     { from = 2026-08-01, currency = "CNY", per_image = 0.5, per_request = 1, when = { size = "4K", sound = true } },
@@ -119,11 +119,12 @@ def test_a_document_is_read_whole() -> None:
     assert ark.settings.base_url == "https://ark.example:8443/api/v3"
     assert ark.settings.secrets == {"api_key": KEY}
     assert ark.settings.options == {"region": "cn"}
-    assert ark.secret_variables == {"api_key": "ARK_API_KEY"}
+    assert ark.secret_names == ("api_key",)
     assert ark.limits == Limits(concurrency=8, requests_per_minute=60, tokens_per_minute=5000)
     seedream = ark.models["seedream"]
     assert (seedream.name, seedream.provider, seedream.capability) == ("ark/seedream", "ark", Capability.IMAGE)
-    assert (seedream.vendor_name, seedream.options) == ("doubao-seedream-4-5", {"watermark": False, "size": [1, 2]})
+    assert seedream.vendor_name == "doubao-seedream-4-5"
+    assert seedream.options == {"watermark": False, "size": "2K", "sound": False, "box": [1, 2]}
     assert [one.start for one in seedream.prices] == [date(2026, 7, 1), date(2026, 8, 1)]
     assert seedream.prices[0].rates == {"per_image": Decimal("0.25")}
     assert seedream.prices[1].rates == {"per_image": Decimal("0.5"), "per_request": Decimal(1)}
@@ -229,6 +230,12 @@ MISTAKES: list[tuple[str, str, str]] = [
     (price(f'{DAY}, per_image = "1", when = 1'), "prices[0].when takes a table", ""),
     (price(f'{DAY}, per_image = "1", when = {{ size = ["4K"] }}'),
      "prices[0].when.size takes a text", "a number, true or false"),
+    (price(f'{DAY}, per_image = "1", when = {{ size = "4K" }}'),
+     "prices[0].when.size can never be met", "write size into the model's options, also where it is as usual"),
+    *[
+        (GOOD.replace("sound = true }", f"sound = {value} }}"), "prices[1].when.sound is", "the options say False")
+        for value in ("1", '"true"')
+    ],
     (price(f'{DAY}, per_image = "1" }}, {{ {DAY}, per_image = "2"'),
      "prices[1] begins on the same day as providers.ark.models.m.prices[0]", "leave one of them out"),
     ("routes = 1", "routes takes a table", ""),
@@ -274,7 +281,7 @@ def test_a_key_in_the_place_of_a_variables_name_is_noticed_and_not_repeated(valu
 def test_no_secret_is_in_what_python_shows() -> None:
     read = parsed(GOOD, ARK_API_KEY=KEY)
     shown = f"{read!r} {read.providers['ark']!r} {read.providers['ark'].settings!r} {read.model('ark/seedream')!r}"
-    assert "ARK_API_KEY" in shown
+    assert "api_key" in shown
     assert KEY not in shown
 
 
@@ -293,30 +300,36 @@ def test_a_secret_that_is_missing_is_no_mistake_until_it_is_needed() -> None:
     for environment in ({}, {"ARK_API_KEY": ""}, {"ARK_API_KEY": "  "}):
         ark = entry(GOOD, **environment)
         assert ark.settings.secrets == {}
-        assert missing_secrets(ark, ["api_key"]) == ["The environment has no ARK_API_KEY."]
+        assert missing_secrets(ark, ["api_key"]) == [
+            "providers.ark.api_key_env names a variable that is not set in the environment."
+        ]
     assert missing_secrets(entry(GOOD, ARK_API_KEY=KEY), ["api_key"]) == []
+
+
+@pytest.mark.parametrize("key", ["LTAI5TAB3CD7EXAMPLEKEY", "SK_0123456789_ABCDEF"])
+def test_a_key_that_looks_like_a_variables_name_is_told_nowhere(key: str) -> None:
+    pasted = entry(provider(f'api_key_env = "{key}"'))
+    assert key not in f"{missing_secrets(pasted, ['api_key'])} {pasted!r}"
 
 
 def test_each_secret_that_is_missing_is_told_in_a_sentence() -> None:
     kling = entry('[providers.k]\nkind = "kling"\naccess_key_env = "KLING_ACCESS"', "k")
     assert missing_secrets(kling, ["access_key", "secret_key"]) == [
-        "The environment has no KLING_ACCESS.",
+        "providers.k.access_key_env names a variable that is not set in the environment.",
         'providers.k needs secret_key_env = "THE_VARIABLE".',
     ]
 
 
 def test_a_variable_that_is_named_has_to_be_set_also_where_the_interface_needs_no_key() -> None:
     text = '[providers.own]\nkind = "openai"\napi_key_env = "OWN_KEY"'
-    assert missing_secrets(entry(text, "own"), []) == ["The environment has no OWN_KEY."]
+    assert missing_secrets(entry(text, "own"), []) == [
+        "providers.own.api_key_env names a variable that is not set in the environment."
+    ]
     assert missing_secrets(entry(text, "own", OWN_KEY=KEY), []) == []
     assert missing_secrets(entry(GOOD, "plain"), []) == []
 
 
 # The file -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_file_that_is_not_there_configures_nothing(tmp_path: Path) -> None:
-    assert read_configuration(tmp_path / "aianime.toml", {}) == ProvidersConfiguration()
 
 
 def test_a_file_is_read_with_the_secrets_of_the_environment(tmp_path: Path) -> None:

@@ -55,6 +55,11 @@ def test_where_none_may_be_asked_each_says_why_and_until_when() -> None:
         ("d/full", "2 jobs at once are its limit"),
     ]
     assert all(one.until > NOW for one in found)
+    assert [one.words for one in found] == [
+        f"b is not asked before {SOON:%H:%M:%S} UTC",
+        f"c is busy until {SOON:%H:%M:%S} UTC",
+        "d is busy: 2 jobs at once are its limit",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,7 @@ def test_where_none_may_be_asked_each_says_why_and_until_when() -> None:
 def test_a_limit_a_minute_says_when_the_oldest_request_leaves_it(standing: Standing) -> None:
     found = blocked(standing, NOW)
     assert found is not None
-    assert found.until == SOON
+    assert (found.until, found.words) == (SOON, f"e is busy until {SOON:%H:%M:%S} UTC")
 
 
 def test_passing_faults_in_a_row_close_a_provider_for_longer_and_longer() -> None:

@@ -12,9 +12,8 @@ from support.processes import TESTS, Script
 from support.quick_provider import FOLDER_VARIABLE, Steering
 
 from aianime_pipeline.db.engine import Database
-from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.installation import Installation, open_store
 from aianime_pipeline.settings import read_settings
-from aianime_pipeline.storage.folder import FolderStore
 
 _SECONDS = 400
 
@@ -72,4 +71,4 @@ class Commands:
     def place(self) -> Installation:
         """The installation's services in this process."""
         settings = read_settings(self.environment)
-        return Installation(settings, Database(settings.database_url), FolderStore(settings.objects))
+        return Installation(settings, Database(settings.database_url), open_store(settings))

@@ -281,7 +281,11 @@ class DagsterUI:
 
     def runs_of(self, episode: str) -> list[dict[str, Any]]:
         """The episode's runs by its tag, the newest first."""
-        tag = {"key": PARTITION_TAG, "value": episode}
+        return self.runs_with_tag(PARTITION_TAG, episode)
+
+    def runs_with_tag(self, key: str, value: str) -> list[dict[str, Any]]:
+        """The newest first."""
+        tag = {"key": key, "value": value}
         found: list[dict[str, Any]] = self.ask(RUNS, filter={"tags": [tag]})["runsOrError"]["results"]
         return found
 

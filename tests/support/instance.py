@@ -1,5 +1,6 @@
 """`aianime up` with a home of its own, for tests: its processes, its command line, and a look into its state."""
 
+import contextlib
 import json
 import os
 import signal
@@ -19,11 +20,10 @@ from support.quick_provider import FOLDER_VARIABLE, QuickProvider, Steering
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Worker
 from aianime_pipeline.production.importing import import_file
-from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.installation import Installation, open_store
 from aianime_pipeline.production.projects import get_or_create_project, set_options
 from aianime_pipeline.production.status import episode_status
 from aianime_pipeline.settings import read_settings
-from aianime_pipeline.storage.folder import FolderStore
 
 TESTS = Path(__file__).resolve().parent.parent
 _START_SECONDS = 90
@@ -35,7 +35,7 @@ _SHOWN_LOG_LINES = 80
 class Instance:
     """An installation in `folder`, with the quick provider. `up` starts its processes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **variables: str) -> None:
         self.home = folder / "home"
         self.log = folder / "up.log"
         self._files = folder / "files"
@@ -47,6 +47,7 @@ class Instance:
             "AIANIME_PROVIDER": "support.quick_provider:QuickProvider",
             FOLDER_VARIABLE: str(self.steering.folder),
             "PYTHONPATH": os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH")))),
+            **variables,
         }
         self._group: subprocess.Popen[bytes] | None = None
         self._ui: DagsterUI | None = None
@@ -74,6 +75,7 @@ class Instance:
                 start_new_session=True,
             )
         self._ui = ui = DagsterUI(f"http://127.0.0.1:{port}")
+        self.environment["AIANIME_DAGSTER_URL"] = f"http://127.0.0.1:{port}"
         group = self._group
 
         def ready() -> bool | None:
@@ -109,6 +111,13 @@ class Instance:
                 if mark in variables and command:  # a zombie has none
                     found[int(folder.name)] = command
         return found
+
+    def kill_servers(self) -> None:
+        """What is left of a group of which one has died; runs go on."""
+        for pid, words in self.processes().items():
+            if "execute_run" not in words:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def kill_what_is_left(self) -> None:
         """So that a failed test leaves nothing behind: exactly the processes of this installation."""
@@ -150,7 +159,7 @@ class Instance:
     def place(self) -> Installation:
         """The installation's services in this process: to look, and to put something in; nothing is made here."""
         settings = read_settings(self.environment)
-        place = Installation(settings, Database(settings.database_url), FolderStore(settings.objects))
+        place = Installation(settings, Database(settings.database_url), open_store(settings))
         place.provider = QuickProvider(settings.scratch / "looking", 1, self.steering)
         return place
 
@@ -248,8 +257,9 @@ def _storyboard(project: str, episode: int, shots: int) -> dict[str, Any]:
 
 
 @contextmanager
-def running_instance(folder: Path) -> Iterator[Instance]:
-    instance = Instance(folder)
+def running_instance(folder: Path, **variables: str) -> Iterator[Instance]:
+    """`variables` are added to its environment."""
+    instance = Instance(folder, **variables)
     try:
         instance.up()
         yield instance

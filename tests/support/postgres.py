@@ -9,6 +9,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -34,17 +35,31 @@ class PostgresServer:
         if self._user:
             shutil.chown(self._folder, self._user)
         self._binaries = self._find_binaries()
-        data = self._folder / "data"
-        self._run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync")
-        options = [word for option in _CAREFREE for word in ("-c", option)]
+        self._data = self._folder / "data"
+        self._run("initdb", "-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync")
         self._log = (self._folder / "log").open("wb")
+        self.start()
+
+    def start(self) -> None:
+        """Also again, after `kill`."""
+        options = [word for option in _CAREFREE for word in ("-c", option)]
         self._process = subprocess.Popen(
-            [self._binaries / "postgres", "-D", str(data), "-k", str(self._folder), "-h", "", *options],
+            [self._binaries / "postgres", "-D", str(self._data), "-k", str(self._folder), "-h", "", *options],
             stdout=self._log,
             stderr=self._log,
+            start_new_session=True,
             **self._as_user(),
         )
         self._wait()
+
+    def kill(self) -> None:
+        """SIGKILL to all its processes at once."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    @property
+    def socket(self) -> Path:
+        return self._folder / ".s.PGSQL.5432"
 
     def url(self, name: str = "postgres") -> str:
         return f"postgresql://postgres@/{name}?host={self._folder}"

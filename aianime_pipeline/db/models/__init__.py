@@ -6,10 +6,13 @@ from aianime_pipeline.db.models.money import Budget as Budget
 from aianime_pipeline.db.models.money import BudgetPeriod as BudgetPeriod
 from aianime_pipeline.db.models.money import BudgetReservation as BudgetReservation
 from aianime_pipeline.db.models.money import Generation as Generation
-from aianime_pipeline.db.models.money import Notice as Notice
 from aianime_pipeline.db.models.money import ProviderState as ProviderState
 from aianime_pipeline.db.models.money import ProviderUsage as ProviderUsage
 from aianime_pipeline.db.models.money import UsageDay as UsageDay
+from aianime_pipeline.db.models.notifications import Channel as Channel
+from aianime_pipeline.db.models.notifications import Delivery as Delivery
+from aianime_pipeline.db.models.notifications import Notice as Notice
+from aianime_pipeline.db.models.notifications import NoticeRead as NoticeRead
 from aianime_pipeline.db.models.projects import Episode as Episode
 from aianime_pipeline.db.models.projects import Project as Project
 from aianime_pipeline.db.models.projects import ProjectChange as ProjectChange
@@ -25,6 +28,10 @@ from aianime_pipeline.db.models.takes import MediaObject as MediaObject
 from aianime_pipeline.db.models.takes import ReviewRecord as ReviewRecord
 from aianime_pipeline.db.models.takes import ShotStage as ShotStage
 from aianime_pipeline.db.models.takes import Take as Take
+from aianime_pipeline.db.models.tasks import Event as Event
+from aianime_pipeline.db.models.tasks import Mark as Mark
+from aianime_pipeline.db.models.tasks import Schedule as Schedule
+from aianime_pipeline.db.models.tasks import Task as Task
 from aianime_pipeline.db.models.work import CompositeTask as CompositeTask
 from aianime_pipeline.db.models.work import Export as Export
 from aianime_pipeline.db.models.work import PackageTask as PackageTask

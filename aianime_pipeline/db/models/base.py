@@ -1,5 +1,7 @@
 """What every table shares: names of constraints, identifiers, instants, JSON, and the claim on a piece of work."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,8 +37,26 @@ class Instant(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None else None
 
 
-def now() -> datetime:
+def _wall_clock() -> datetime:
     return datetime.now(UTC)
+
+
+_clock: list[Callable[[], datetime]] = [_wall_clock]
+
+
+def now() -> datetime:
+    return _clock[0]()
+
+
+@contextmanager
+def clock(other: Callable[[], datetime]) -> Iterator[None]:
+    """Another clock than the wall's, as long as the block lasts: for whatever must be shown to survive its jumps."""
+    _clock.append(_clock[0])
+    _clock[0] = other
+    try:
+        yield
+    finally:
+        _clock[0] = _clock.pop()
 
 
 class Base(DeclarativeBase):

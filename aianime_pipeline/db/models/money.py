@@ -49,7 +49,7 @@ class Generation(Identified, Base):
     """The units that the reservation was computed from."""
     price: Mapped[dict[str, Any] | None]
     """The price that was in force when it was asked for (providers/prices.py); None where there was none."""
-    result_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
+    result_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     facts: Mapped[dict[str, Any] | None]
     error_kind: Mapped[str | None] = mapped_column(sa.String(32))
     error: Mapped[str] = mapped_column(default="")
@@ -172,17 +172,3 @@ class ProviderState(Base):
     """Not asked before, because it said that it is asked too often or has too much to do."""
     reason: Mapped[str] = mapped_column(default="")
     changed_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class Notice(Identified, Base):
-    """What people are told. `key` is unique: nothing is told twice. `user` None: everybody of the project."""
-
-    __tablename__ = "notices"
-
-    key: Mapped[str] = mapped_column(sa.String(200), unique=True)
-    kind: Mapped[str] = mapped_column(sa.String(32))
-    project_id: Mapped[int | None] = mapped_column(sa.ForeignKey("projects.id"), index=True)
-    user: Mapped[str | None] = mapped_column("user_name", sa.String(128))
-    text: Mapped[str]
-    link: Mapped[str] = mapped_column(default="")
-    read_at: Mapped[datetime | None]

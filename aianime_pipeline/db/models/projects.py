@@ -1,5 +1,6 @@
 """Projects and their episodes."""
 
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +28,21 @@ class Project(Identified, Base):
     review_image: Mapped[str] = mapped_column(sa.String(16), default="none")
     review_video: Mapped[str] = mapped_column(sa.String(16), default="none")
     review_voice: Mapped[str] = mapped_column(sa.String(16), default="none")
+    review_storyboard: Mapped[str] = mapped_column(sa.String(16), default="none", server_default=sa.text("'none'"))
+    review_rubric: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))
+    """What the project's AI reviewer looks for besides what every reviewer looks for."""
+    review_threshold: Mapped[int] = mapped_column(default=60, server_default=sa.text("60"))
+    """An AI reviewer approves from this score on, of 100."""
+    retake_cap: Mapped[int] = mapped_column(default=3, server_default=sa.text("3"))
+    """After so many rejections of a shot's stage only a person has another take made."""
+    auto_make: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Shots are made by themselves as soon as they can be."""
+    auto_export: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """The film is made by itself once every shot is approved."""
+    auto_package: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """The ZIP is packed by itself once there is a film."""
+    retention: Mapped[dict[str, Any] | None]
+    """Days that things are kept, see production/retention.py; None: as usual."""
     speed_up_speech: Mapped[bool] = mapped_column(default=False)
     """Speak up to 1.25 times faster before a shot is held longer than planned."""
     export_preset: Mapped[dict[str, Any] | None]
@@ -63,11 +79,21 @@ class Episode(Identified, Base):
     """The unit of orchestration. `key` is its Dagster partition, such as `moonlit-e012`."""
 
     __tablename__ = "episodes"
-    __table_args__ = (sa.UniqueConstraint("project_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "number"),
+        sa.Index("ix_episodes_changed_since", "changed_since", sqlite_where=sa.text("changed_since IS NOT NULL"),
+                 postgresql_where=sa.text("changed_since IS NOT NULL")),
+    )  # fmt: skip
 
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
     number: Mapped[int]
     key: Mapped[str] = mapped_column(sa.String(80), unique=True)
     title: Mapped[str] = mapped_column(default="")
+    changed_since: Mapped[datetime | None]
+    """When the first of the changes happened that nobody has looked at yet (production/automation.py)."""
+    changed_at: Mapped[datetime | None]
+    """When the last of them did."""
+    judged_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When it was last looked at whether it has work."""
 
     project: Mapped[Project] = relationship(lazy="joined", innerjoin=True)

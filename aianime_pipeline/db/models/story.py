@@ -22,7 +22,7 @@ class Screenplay(Identified, Base):
     digest: Mapped[str] = mapped_column(sa.String(64))
     """SHA-256 of the scenes and blocks: two imports of one text are one version."""
     source_name: Mapped[str]
-    source_digest: Mapped[str] = mapped_column(sa.ForeignKey("objects.digest"))
+    source_digest: Mapped[str] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     """The file that it was read from, kept as it came."""
 
     scenes: Mapped[list["Scene"]] = relationship(order_by="Scene.position", cascade="all, delete-orphan")
@@ -92,7 +92,7 @@ class AssetVersion(Identified, Claimable, Base):
     voice: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(sa.String(16), default="pending")
     reason: Mapped[str] = mapped_column(default="")
-    reference_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
+    reference_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     root_run_id: Mapped[str | None] = mapped_column(sa.String(64))
 
     asset: Mapped[Asset] = relationship(back_populates="versions")
@@ -121,6 +121,10 @@ class Storyboard(Identified, Base):
     """Digest of the screenplay that it was planned from and the planner's version, or of the file."""
     document: Mapped[dict[str, Any]]
     """The storyboard without its shots (storyboard/document.py)."""
+    review_state: Mapped[str] = mapped_column(sa.String(16), default="approved", server_default=sa.text("'approved'"))
+    """A word of production/stages.py: images begin once it is approved."""
+    review_reason: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))
+    retakes: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
 
 
 class Shot(Identified, Base):
@@ -135,3 +139,6 @@ class Shot(Identified, Base):
     retired: Mapped[bool] = mapped_column(default=False)
     document: Mapped[dict[str, Any]]
     """The shot as storyboard/document.py writes it."""
+    skipped_by: Mapped[str | None] = mapped_column(sa.String(128))
+    """Who left it out on purpose: the film shows its slate."""
+    skipped_reason: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))

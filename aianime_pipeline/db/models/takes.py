@@ -35,6 +35,10 @@ class ShotStage(Identified, Claimable, Base):
     before_skip: Mapped[str | None] = mapped_column(sa.String(16))
     selected_take_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     version: Mapped[int] = mapped_column(default=1)
+    retakes: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
+    """How often a take of it was rejected."""
+    failures: Mapped[list[Any] | None]
+    """Attempts that failed since the last take: [{kind, reason, at}], see production/failures.py."""
 
 
 class Take(Identified, Base):
@@ -46,6 +50,7 @@ class Take(Identified, Base):
     stage_id: Mapped[int] = mapped_column(sa.ForeignKey("shot_stages.id"), index=True)
     number: Mapped[int]
     state: Mapped[str] = mapped_column(sa.String(16), default="generating")
+    """generating, ready or failed; or removed: a clean-up took its file, the row tells what it was and cost."""
     verdict: Mapped[str] = mapped_column(sa.String(16), default="none")
     reason: Mapped[str] = mapped_column(default="")
     inputs: Mapped[dict[str, Any]]
@@ -53,7 +58,7 @@ class Take(Identified, Base):
     inputs_digest: Mapped[str] = mapped_column(sa.String(64))
     """Digest of `inputs`: the take is current while the shot would still be made from the same."""
     seed: Mapped[int] = mapped_column(sa.BigInteger)
-    object_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
+    object_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     facts: Mapped[dict[str, Any]]
     """What the provider said of the file, such as `milliseconds`."""
     generation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("generations.id"))
@@ -64,9 +69,24 @@ class Take(Identified, Base):
 
 
 class ReviewRecord(Identified, Base):
+    """What a reviewer said or did: of a take, of a shot stage without one (a skip), or of a storyboard."""
+
     __tablename__ = "review_records"
 
-    take_id: Mapped[int] = mapped_column(sa.ForeignKey("takes.id"), index=True)
+    take_id: Mapped[int | None] = mapped_column(sa.ForeignKey("takes.id"), index=True)
+    stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shot_stages.id"), index=True)
+    storyboard_id: Mapped[int | None] = mapped_column(sa.ForeignKey("storyboards.id"), index=True)
+    storyboard_version: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(sa.String(8), default="person", server_default=sa.text("'person'"))
+    """person, ai, or auto where nobody looked."""
     reviewer: Mapped[str]
+    """Who, or which model."""
     verdict: Mapped[str] = mapped_column(sa.String(16))
+    """approved or rejected; or what else was done: undone, selected, locked, unlocked, skipped, unskipped."""
     reason: Mapped[str] = mapped_column(default="")
+    score: Mapped[int | None]
+    """Of an AI reviewer, from 0 to 100."""
+    feedback: Mapped[dict[str, Any] | None]
+    """{"problems": [{"code", "text"}], "changes": [text]}: what was found, and what the next take should do."""
+    state_before: Mapped[str] = mapped_column(sa.String(16), default="", server_default=sa.text("''"))
+    state_after: Mapped[str] = mapped_column(sa.String(16), default="", server_default=sa.text("''"))

@@ -75,15 +75,17 @@ class CompositeTask(Identified, Claimable, Base):
     cancel_requested: Mapped[str | None]
     """Who asked that the export be stopped; the process that exports asks for it about twice a second."""
     timeline_digest: Mapped[str | None] = mapped_column(sa.String(64))
-    film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
-    subtitles_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
+    made_of: Mapped[str | None] = mapped_column(sa.String(64))
+    """Digest of the takes and the edit that the film was made of, or found to be of (films.py)."""
+    film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
+    subtitles_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     report: Mapped[dict[str, Any]]
     """See production/film_reports.py."""
     music_inputs: Mapped[str | None] = mapped_column(sa.String(64))
     """Digest of what the music was asked for with: another one asks again."""
     music_wanted: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     """Whether an export may have music made: False once a person said that the film has none."""
-    music_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
+    music_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     finished_at: Mapped[datetime | None]
 
 
@@ -105,7 +107,7 @@ class Export(Identified, Base):
     timeline_version: Mapped[int | None]
     key: Mapped[str | None] = mapped_column(sa.String(64))
     """Digest of everything that the files come from: the same is kept, not made again."""
-    film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"))
+    film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     files: Mapped[dict[str, Any]]
     """Those beside the film by kind, such as `srt.zh`: {digest, media_type, name}."""
     report: Mapped[dict[str, Any]]
@@ -124,6 +126,8 @@ class PackageTask(Identified, Claimable, Base):
     state: Mapped[str] = mapped_column(sa.String(16), default="pending")
     reason: Mapped[str] = mapped_column(default="")
     plan_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
+    """The film that is in it."""
     size: Mapped[int | None] = mapped_column(sa.BigInteger)
     files: Mapped[int | None]
     finished_at: Mapped[datetime | None]

@@ -7,7 +7,6 @@ picture is refused with the reason.
 import hashlib
 import io
 import math
-import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +16,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from aianime_pipeline.errors import BadSettingError, NotFoundError, UnreadableMediaError
 from aianime_pipeline.film.drawing.marks import CORNERS, Corner, faded, in_corner
 from aianime_pipeline.film.drawing.overlays import Overlay, lay
+from aianime_pipeline.film.stills import PILLOW_GIVES_UP
 
 MOST_BYTES = 32_000_000
 MOST_PIXELS = 40_000_000
 _FORMATS = ("PNG", "JPEG", "WEBP")
-_PILLOW_GIVES_UP = (
-    *(OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError),
-    *(OverflowError, MemoryError, struct.error),
-)
-"""What its readers raise for damaged files (found by damaging some thousands)."""
 _SHARES = {"width": (0.02, 0.5), "opacity": (0.0, 1.0), "margin": (0.0, 0.4)}
 
 
@@ -88,7 +83,7 @@ def read_mark(source: bytes | Path) -> Image.Image:
         raise
     except Image.DecompressionBombError as error:
         raise _too_large() from error
-    except _PILLOW_GIVES_UP as error:
+    except PILLOW_GIVES_UP as error:
         # Of what it does not know, Pillow says only which object of Python it was.
         why = "" if isinstance(error, UnidentifiedImageError) else f": {error}".rstrip(".")
         raise UnreadableMediaError(

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-import PIL.Image
-
-from aianime_pipeline.errors import NotFoundError, UnreadableMediaError
+from aianime_pipeline.errors import NotFoundError
 from aianime_pipeline.film.ffmpeg import Cancelled, FfmpegCancelled
 from aianime_pipeline.film.interchange.endings import ending_of
-from aianime_pipeline.film.sources import PICTURE_FORMATS, probe_media
+from aianime_pipeline.film.sources import probe_media
+from aianime_pipeline.film.stills import opened_still
 from aianime_pipeline.film.timeline import SAMPLE_RATE, Timeline
 from aianime_pipeline.film.timeline.build import source_frames_at
 
@@ -137,14 +136,9 @@ def _used(timeline: Timeline) -> Iterator[tuple[str, str, Path, FileKind]]:
 def _looked_into(source: Path, kind: FileKind) -> tuple[MediaFile, str]:
     """What is in the file, its place still empty, and the ending that its name must have."""
     if kind == "still":
-        try:
-            with PIL.Image.open(source, formats=PICTURE_FORMATS) as picture:
-                width, height = picture.size
-                suffix = ending_of(source, picture.format or "", moving=False)
-        except (OSError, PIL.Image.DecompressionBombError) as error:
-            raise UnreadableMediaError(
-                f"{source.name} is no picture that can be read: {error}.", path=str(source)
-            ) from error
+        with opened_still(source) as picture:
+            width, height = picture.size
+            suffix = ending_of(source, picture.format or "", moving=False)
         return MediaFile(source, "", kind, None, width, height), suffix
     facts = probe_media(source, needs="video" if kind == "video" else "sound")
     suffix = ending_of(source, facts.container, moving=facts.video is not None)

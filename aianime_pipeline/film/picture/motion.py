@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from aianime_pipeline.errors import BadInputError, UnreadableMediaError
-from aianime_pipeline.film.sources import PICTURE_FORMATS
+from aianime_pipeline.errors import BadInputError
+from aianime_pipeline.film.stills import opened_still
 from aianime_pipeline.storyboard.model import CameraMove
 
 Plane = NDArray[np.uint8]
@@ -274,19 +274,13 @@ def _planes(rgb: Plane, width: int, height: int, *, nearest: float) -> tuple[Pla
 
 
 def _read(picture: Path) -> Plane:
-    try:
-        with Image.open(picture, formats=PICTURE_FORMATS) as opened:
-            upright = ImageOps.exif_transpose(opened)
-            if not upright.has_transparency_data:
-                return np.asarray(upright.convert("RGB"))
-            # What lies under a transparent pixel is anything; on black it is nothing.
-            ground = Image.new("RGBA", upright.size, (0, 0, 0, 255))
-            return np.asarray(Image.alpha_composite(ground, upright.convert("RGBA")).convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadableMediaError(
-            f"The picture {picture.name} cannot be read ({error}). A PNG, JPEG or WebP file would be right.",
-            path=str(picture),
-        ) from error
+    with opened_still(picture) as opened:
+        upright = ImageOps.exif_transpose(opened)
+        if not upright.has_transparency_data:
+            return np.asarray(upright.convert("RGB"))
+        # What lies under a transparent pixel is anything; on black it is nothing.
+        ground = Image.new("RGBA", upright.size, (0, 0, 0, 255))
+        return np.asarray(Image.alpha_composite(ground, upright.convert("RGBA")).convert("RGB"))
 
 
 def _bt709() -> NDArray[np.float32]:

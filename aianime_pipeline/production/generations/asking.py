@@ -17,7 +17,12 @@ from aianime_pipeline.errors import PipelineError, ProviderError, ProvidersPause
 from aianime_pipeline.production.backends import Route
 from aianime_pipeline.production.generations.finishing import find_open, finish, resume
 from aianime_pipeline.production.generations.intents import Intent, note_failure, note_success, write_intent
-from aianime_pipeline.production.generations.settling import settle_refusal, settle_unusable, update
+from aianime_pipeline.production.generations.settling import (
+    remember_object,
+    settle_refusal,
+    settle_unusable,
+    update,
+)
 from aianime_pipeline.production.generations.work import Finished, RunCancelled, Work
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import Run
@@ -42,6 +47,7 @@ def generate(place: Installation, run: Run, work: Work) -> Finished:
     kept = _finished_before(place, work)
     if kept is not None:
         with place.database.write() as session:
+            remember_object(session, kept.stored)
             work.keep(session, kept)
         return kept
     return _Asking(place, run, work).result()
@@ -69,10 +75,7 @@ class _Asking:
                 assert self._last is not None
                 raise self._last
             attempt = sum(self._attempts.values()) + 1
-            intent = write_intent(self._place, self._run, self._work, routes, attempt)
-            if isinstance(intent, list):
-                self._wait(intent)
-                continue
+            intent = self._intent(routes, attempt)
             try:
                 return self._through(intent)
             except ProviderError as error:
@@ -82,6 +85,15 @@ class _Asking:
                 if error.kind not in MOVES_ON:
                     raise
                 self._moved(intent.route, error)
+
+    def _intent(self, routes: list[Route], attempt: int) -> Intent:
+        """That of the first route that may be asked, after waiting until one may."""
+        try:
+            while isinstance(found := write_intent(self._place, self._run, self._work, routes, attempt), list):
+                self._wait(found)
+            return found
+        finally:
+            self._run.waits.end()
 
     def _through(self, intent: Intent) -> Finished:
         answer = _submit(self._place, intent, self._work.subject.currency)
@@ -101,10 +113,12 @@ class _Asking:
 
     def _wait(self, blocks: list[Blocked]) -> None:
         """Until one of them may be asked again. Raises ProvidersPausedError where that takes too long."""
-        until = min(block.until for block in blocks)
+        first = min(blocks, key=lambda block: block.until)
+        until = first.until
         patient_until = self._run.patient_until
         if self._is_closed_for_good(blocks) or (patient_until is not None and until > patient_until):
             raise _paused(blocks, until, self._last)
+        self._run.waits.begin(first.words)
         self._pause(max(0.02, min(until - now(), _LIMIT_POLL).total_seconds()))
 
     def _is_closed_for_good(self, blocks: list[Blocked]) -> bool:
@@ -183,7 +197,7 @@ def _finished_before(place: Installation, work: Work) -> Finished | None:
     if found is None:
         return None
     row, media = found
-    if not place.store.exists(media.digest):
+    if not place.store.renew(media.digest):
         return None
     stored = StoredObject(media.digest, media.size, media.crc32, media.media_type)
     return Finished(row.id, stored, dict(row.facts or {}), 0, reused=True)

@@ -11,6 +11,7 @@ from aianime_pipeline.errors import NotFoundError, ProviderError, StateError
 from aianime_pipeline.production.budgets import release
 from aianime_pipeline.production.generations.settling import charge_expected, settle_refusal
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.projects import find_project
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind
 
 Resolution = Literal["charged", "not_charged"]
@@ -21,12 +22,12 @@ MOST_LISTED = 200
 def list_generations(
     session: Session, *, state: str | None = None, project: str | None = None, most: int = MOST_LISTED
 ) -> list[Generation]:
-    """The newest first."""
+    """The newest first. Raises NotFoundError for a project that is not there."""
     query = sa.select(Generation).order_by(Generation.id.desc()).limit(most)
     if state is not None:
         query = query.where(Generation.state == state)
     if project is not None:
-        query = query.join(Project, Project.id == Generation.project_id).where(Project.slug == project)
+        query = query.where(Generation.project_id == find_project(session, project).id)
     return list(session.scalars(query))
 
 

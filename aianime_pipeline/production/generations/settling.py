@@ -138,7 +138,8 @@ def price_of(document: dict[str, Any]) -> Price:
 
 
 def remember_object(session: Session, stored: StoredObject) -> None:
-    """The object's row, written once however many processes store the same bytes at once."""
+    """The object's row, written once however many processes store the same bytes at once. It is held until the
+    transaction ends: a clean-up does not take it away before something refers to it."""
     values = {
         "digest": stored.digest,
         "size": stored.size,
@@ -146,7 +147,11 @@ def remember_object(session: Session, stored: StoredObject) -> None:
         "media_type": stored.media_type,
         "created_at": now(),
     }
-    insert_unless_there(session, MediaObject, "digest", values)
+    row = sa.select(MediaObject.digest).where(MediaObject.digest == stored.digest)
+    held = None
+    while held is None:  # once more where it went between the two statements
+        insert_unless_there(session, MediaObject, "digest", values)
+        held = session.scalar(row.with_for_update(read=True, key_share=True))
 
 
 def update(place: Installation, generation_id: int, **values: object) -> None:

@@ -1,6 +1,7 @@
 """Jobs that outlasted their run: asked after now and then, and which episodes can go on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +19,8 @@ from aianime_pipeline.providers.vendor import Answer
 
 MOST_ASKED = 50
 """Jobs in one tick."""
+
+ASKED_AT_ONCE = 8
 
 _AGAIN = timedelta(seconds=15)
 _COLLECTED_BY = timedelta(minutes=3)
@@ -62,8 +65,8 @@ def ended_generations(place: Installation) -> Round:
             .limit(MOST_ASKED)
         ).all()
     over = []
-    for row, episode, retired in due:
-        answer = _ended(place, row)
+    answers = _all_ended(place, [row for row, _, _ in due])
+    for (row, episode, retired), answer in zip(due, answers, strict=True):
         update(place, row.id, next_poll_at=now() + (_COLLECTED_BY if answer else _AGAIN))
         if answer is None:
             continue
@@ -98,6 +101,13 @@ def grouped(over: Iterable[tuple[Generation, str]]) -> list[Ended]:
         )
         for episode, rows in sorted(by_episode.items())
     ]
+
+
+def _all_ended(place: Installation, rows: Sequence[Generation]) -> Iterator[Answer | None]:
+    """`_ended` of each, in their order. Each waits for its vendor, so several are asked after at once. Where a look
+    fails, those that have not begun are left out."""
+    with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="ask-after") as pool:
+        yield from pool.map(lambda row: _ended(place, row), rows)
 
 
 def _ended(place: Installation, row: Generation) -> Answer | None:

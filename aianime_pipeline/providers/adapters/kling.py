@@ -17,6 +17,7 @@ import jwt
 
 from aianime_pipeline.errors import BadSettingError, ProviderError
 from aianime_pipeline.providers.adapters.free_questions import checked_by
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.adapters.sent_pictures import Taken, sent_picture
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind, JobState, VideoRequest
@@ -89,7 +90,7 @@ class Kling:
 
     def submit(self, call: Call) -> Answer:
         if not isinstance(call.request, VideoRequest):
-            raise self._refused(f"it makes no {call.model.capability.value}")
+            raise not_asked(self._name, f"it makes no {call.model.capability.value}")
         answer = self.http.ask(VIDEOS + SUB_PATH, body=self._body(call, call.request))
         data = _table(answer.get("data"))
         if not data.get("task_id"):
@@ -177,7 +178,7 @@ class Kling:
 
     def _fitting(self, what: str, text: str) -> str:
         if len(text) > MOST_PROMPT:
-            raise self._refused(f"the {what} has {len(text)} characters; it takes {MOST_PROMPT}")
+            raise not_asked(self._name, f"the {what} has {len(text)} characters; it takes {MOST_PROMPT}")
         return text
 
     def _told(self, words: str) -> str:
@@ -186,9 +187,6 @@ class Kling:
     def _unclear(self, kind: ErrorKind, missing: str, answer: Mapping[str, Any]) -> ProviderError:
         words = self._told(f"{self._name} answered without {missing}: {dict(answer)}")
         return ProviderError(words, kind=kind, provider=self._name)
-
-    def _refused(self, why: str) -> ProviderError:
-        return ProviderError(f"{self._name} was not asked: {why}.", kind=ErrorKind.BAD_INPUT, provider=self._name)
 
 
 def classify(status: int, body: Mapping[str, Any]) -> Refusal | None:

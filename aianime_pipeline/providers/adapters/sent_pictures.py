@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from aianime_pipeline.errors import ProviderError
-from aianime_pipeline.providers.capabilities import ErrorKind
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 
 _MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 """By Pillow's names of the formats."""
@@ -57,6 +57,4 @@ def sent_picture(path: Path, taken: Taken, provider: str) -> SentPicture:
 
 
 def _refused(provider: str, path: Path, why: str) -> ProviderError:
-    return ProviderError(
-        f"{provider} was not asked: the picture {path.name} {why}.", kind=ErrorKind.BAD_INPUT, provider=provider
-    )
+    return not_asked(provider, f"the picture {path.name} {why}")

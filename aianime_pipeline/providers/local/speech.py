@@ -70,7 +70,7 @@ def check_speech(request: SpeechRequest) -> None:
     if voice.get("engine") != ENGINE or not {"variant", "pitch", "rate"} <= voice.keys():
         raise ProviderError(
             f"This voice is not one of the built-in provider's: {dict(voice)!r}. "
-            "A voice made by voice_for() or narrator_voice() would be right.",
+            "A voice made by voice_for() would be right.",
             kind=ErrorKind.BAD_INPUT,
         )
     if len(request.text) > MAX_CHARACTERS:

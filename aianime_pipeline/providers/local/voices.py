@@ -53,11 +53,6 @@ _PITCH_STEPS = (0, 7, -7, 14, -12)
 """Tried in this order once every timbre is taken; seven steps are about a whole tone and a quarter."""
 
 
-def narrator_voice() -> dict[str, Any]:
-    """The voice for narration."""
-    return dict(NARRATOR)
-
-
 def voice_for(
     name: str,
     description: str = "",

@@ -24,7 +24,6 @@ from PIL import Image
 from aianime_pipeline.errors import BadSettingError, ProviderError
 from aianime_pipeline.providers.adapters import ADAPTERS
 from aianime_pipeline.providers.adapters.openai_like import OpenAiLike, wire
-from aianime_pipeline.providers.adapters.openai_like.chat import brief_in_words
 from aianime_pipeline.providers.adapters.openai_like.choices import as_form, nearest_size
 from aianime_pipeline.providers.adapters.openai_like.refusals import classify
 from aianime_pipeline.providers.adapters.openai_like.schemas import is_strict
@@ -314,41 +313,48 @@ def test_no_more_tokens_are_expected_than_the_configuration_allows(adapter: Open
 # A look at a picture --------------------------------------------------------------------------------------------------
 
 
-def test_a_picture_is_looked_at_by_its_brief_and_the_rubric(
-    vendor: Vendor, adapter: OpenAiLike, brief: PictureBrief, tmp_path: Path
+def test_pictures_are_looked_at_in_their_order_by_the_instructions_and_the_schema(
+    vendor: Vendor, adapter: OpenAiLike, tmp_path: Path
 ) -> None:
-    shown = picture(tmp_path, "take.jpg", "green")
-    rubric = f"Judge it. {json.dumps(SCHEMA)}"
-    answer = submit(adapter, REVIEW, PictureReviewRequest(shown, brief, rubric))
+    shown = (picture(tmp_path, "take.jpg", "green"), picture(tmp_path, "sheet.png", "red"))
+    answer = submit(adapter, REVIEW, PictureReviewRequest(shown, "Judge it.", "A take, and its sheet.", SCHEMA))
     told, asked = sent(vendor)["messages"]
-    assert told == {"role": "system", "content": rubric}
-    assert [part["type"] for part in asked["content"]] == ["text", "image_url"]
-    url = asked["content"][1]["image_url"]["url"]
-    assert url == "data:image/jpeg;base64," + base64.b64encode(shown.read_bytes()).decode()
+    assert told == {"role": "system", "content": "Judge it."}
+    text, *pictures = asked["content"]
+    assert text == {"type": "text", "text": "A take, and its sheet."}
+    assert [one["image_url"]["url"] for one in pictures] == [
+        f"data:image/{kind};base64," + base64.b64encode(path.read_bytes()).decode()
+        for kind, path in zip(("jpeg", "png"), shown, strict=True)
+    ]
+    assert sent(vendor)["response_format"]["json_schema"]["schema"] == SCHEMA
     assert json.loads(answer.text or "") == {"title": "text", "shots": 3}
     assert answer.units is not None
-    assert answer.units.tokens_in > 800
+    assert answer.units.tokens_in > 2 * 800
 
 
-def test_a_brief_in_words_has_a_line_for_each_thing(brief: PictureBrief) -> None:
-    assert brief_in_words(brief).splitlines() == [
-        "Picture: 林晚站在桥上",
-        "Framing: close up",
-        "Place: 桥: 石桥",
-        "Emotion: 警惕",
-        "Characters: 沈渡 (黑衣); 林晚 (白裙)",
-        "Speaker: 林晚",
-        "Props: 铜镜",
-    ]
-
-
-def test_a_picture_that_is_none_is_not_sent(
-    vendor: Vendor, adapter: OpenAiLike, brief: PictureBrief, tmp_path: Path
+def test_a_server_that_sees_to_no_schema_is_told_it_in_words(
+    vendor: Vendor, adapter: OpenAiLike, tmp_path: Path
 ) -> None:
+    shown = (picture(tmp_path, "take.jpg", "green"),)
+    submit(adapter, REVIEW, PictureReviewRequest(shown, "Judge it.", "A take.", SCHEMA, "plain"))
+    assert "response_format" not in sent(vendor)
+    assert json.dumps(SCHEMA, ensure_ascii=False) in sent(vendor)["messages"][0]["content"]
+
+
+def test_each_picture_counts_among_the_expected_tokens(adapter: OpenAiLike, tmp_path: Path) -> None:
+    shown = picture(tmp_path, "take.jpg", "green")
+    one, two = (
+        adapter.expected(Call(REVIEW, PictureReviewRequest((shown,) * count, "Judge it.", "A take."), "r"))
+        for count in (1, 2)
+    )
+    assert two.tokens_in - one.tokens_in == 2_000
+
+
+def test_a_picture_that_is_none_is_not_sent(vendor: Vendor, adapter: OpenAiLike, tmp_path: Path) -> None:
     count = len(vendor.requests())
     (tmp_path / "none.png").write_bytes(b"no picture")
     for name in ("none.png", "missing.png"):
-        request = PictureReviewRequest(tmp_path / name, brief, "Judge it.")
+        request = PictureReviewRequest((tmp_path / name,), "Judge it.", "A take.")
         assert refusal(adapter, REVIEW, request).kind == ErrorKind.BAD_INPUT
     assert len(vendor.requests()) == count
 
@@ -999,7 +1005,6 @@ def test_a_wrong_option_of_a_model_is_told_by_its_name(
     adapter: OpenAiLike,
     shot: ImageRequest,
     clip: VideoRequest,
-    brief: PictureBrief,
     model: Model,
     options: dict[str, Any],
     word: str,
@@ -1007,7 +1012,7 @@ def test_a_wrong_option_of_a_model_is_told_by_its_name(
     wrong, count = replace(model, options=options), len(vendor.requests())
     request = {
         Capability.TEXT: PLAIN,
-        Capability.PICTURE_REVIEW: PictureReviewRequest(clip.first_frame, brief, ""),
+        Capability.PICTURE_REVIEW: PictureReviewRequest((clip.first_frame,), "Judge it.", "A take."),
         Capability.IMAGE: shot,
         Capability.SPEECH: LINE,
         Capability.VIDEO: clip,

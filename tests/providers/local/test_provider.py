@@ -24,14 +24,13 @@ from aianime_pipeline.providers.capabilities import (
     PictureBrief,
     SpeechProvider,
     SpeechRequest,
-    TextProvider,
     VideoProvider,
     VideoRequest,
 )
 from aianime_pipeline.providers.local import provider, speech
 from aianime_pipeline.providers.local.pictures import drawing
 from aianime_pipeline.providers.local.provider import AnimaticProvider
-from aianime_pipeline.providers.local.voices import narrator_voice
+from aianime_pipeline.providers.local.voices import NARRATOR
 from aianime_pipeline.storyboard.model import CameraMove, Framing
 
 SHOT = PictureBrief(
@@ -42,7 +41,7 @@ SHOT = PictureBrief(
 )
 IMAGE = ImageRequest(320, 180, 7, "", SHOT)
 MUSIC = MusicRequest(1_000, 1, "古风")
-SPEECH = SpeechRequest("你好，世界。", "zh", narrator_voice())
+SPEECH = SpeechRequest("你好，世界。", "zh", NARRATOR)
 
 
 @pytest.fixture
@@ -70,7 +69,6 @@ def ended(animatic: AnimaticProvider, job_id: str) -> JobStatus:
 def test_it_is_a_provider_of_four_capabilities_and_not_of_text(animatic: AnimaticProvider) -> None:
     for protocol in (ImageProvider, VideoProvider, SpeechProvider, MusicProvider):
         assert isinstance(animatic, protocol)
-    assert not isinstance(animatic, TextProvider)
     assert (animatic.name, animatic.charges) == ("animatic", False)
     assert animatic.model(Capability.IMAGE) == "animatic-image-2"
     assert len({animatic.model(capability) for capability in provider.MODELS}) == 4

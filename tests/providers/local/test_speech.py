@@ -14,7 +14,7 @@ import pytest
 from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.providers.capabilities import ErrorKind, Produced, SpeechRequest
 from aianime_pipeline.providers.local import espeak_process, speech, waves
-from aianime_pipeline.providers.local.voices import ENGINE, NARRATOR, narrator_voice, voice_for
+from aianime_pipeline.providers.local.voices import ENGINE, NARRATOR, voice_for
 
 LINE = "今天的月亮真圆，我想回家看看母亲。你呢？"
 WOMAN = voice_for("林晚", "30岁女子")
@@ -66,7 +66,7 @@ def test_a_line_is_48_khz_mono_and_as_long_as_it_says(tmp_path: Path) -> None:
 
 
 def test_a_line_has_the_loudness_of_speech_no_clipping_and_soft_ends(tmp_path: Path) -> None:
-    for voice in (WOMAN, MAN, narrator_voice()):
+    for voice in (WOMAN, MAN, NARRATOR):
         sound = decoded(said(tmp_path, LINE, voice).path)
         assert waves.loudness([sound]) == pytest.approx(-20, abs=0.7)
         assert np.abs(sound).max() <= 10 ** (-3 / 20) + 1e-4

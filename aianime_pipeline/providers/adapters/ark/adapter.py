@@ -7,9 +7,9 @@ from urllib.parse import quote
 from aianime_pipeline.errors import BadSettingError, ProviderError
 from aianime_pipeline.providers.adapters.ark import images, videos, wire
 from aianime_pipeline.providers.adapters.ark.errors import classify, is_unknown_task
+from aianime_pipeline.providers.adapters.bearer import bearer_http
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind, ImageRequest, JobState, VideoRequest
-from aianime_pipeline.providers.http import VendorHttp
 from aianime_pipeline.providers.prices import Units
 from aianime_pipeline.providers.vendor import Answer, Call, Checked, Model, ProviderSettings
 
@@ -24,15 +24,7 @@ class Ark:
     def __init__(self, settings: ProviderSettings) -> None:
         """Raises BadSettingError."""
         Options(settings.options, settings.name, ())
-        key = settings.secrets.get("api_key", "")
-        self.http = VendorHttp(
-            settings.name,
-            settings.base_url or self.BASE_URL,
-            classify=classify,
-            headers=lambda: {"Authorization": f"Bearer {key}"},
-            secrets=tuple(settings.secrets.values()),
-            timeout_seconds=settings.timeout_seconds,
-        )
+        self.http = bearer_http(settings, self.BASE_URL, classify)
 
     def submit(self, call: Call) -> Answer:
         model, request = call.model, call.request

@@ -16,6 +16,7 @@ from typing import Any
 from aianime_pipeline.errors import BadSettingError, ProviderError
 from aianime_pipeline.providers.adapters.ark import wire
 from aianime_pipeline.providers.adapters.ark.errors import kind_of, said
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.adapters.sent_pictures import sent_picture
 from aianime_pipeline.providers.capabilities import ErrorKind, ImageRequest, JobState
@@ -118,12 +119,8 @@ def _size(model: Model, options: Options, request: ImageRequest) -> str:
     least, most = _pixels(model)
     computed = computed_size(request.width, request.height, least, most)
     if computed is None:
-        raise ProviderError(
-            f"{model.provider} was not asked: no picture of the shape {request.width}x{request.height} has "
-            f"from {least} to {most} pixels.",
-            kind=ErrorKind.BAD_INPUT,
-            provider=model.provider,
-        )
+        shape = f"{request.width}x{request.height}"
+        raise not_asked(model.provider, f"no picture of the shape {shape} has from {least} to {most} pixels")
     return f"{computed[0]}x{computed[1]}"
 
 

@@ -27,17 +27,18 @@ from aianime_pipeline.providers.adapters.comfyui.workflow import (
     read_workflow,
 )
 from aianime_pipeline.providers.adapters.free_questions import checked_by
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.adapters.sent_pictures import Taken, sent_picture
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind, ImageRequest, JobState, VideoRequest
-from aianime_pipeline.providers.http import VendorHttp
+from aianime_pipeline.providers.http import VendorHttp, is_passing
 from aianime_pipeline.providers.vendor import Answer, Call, Checked, Model, ProviderSettings
 
 PROMPT, HISTORY, QUEUE, INTERRUPT = "/prompt", "/history/", "/queue", "/interrupt"
 UPLOAD, OBJECTS = "/upload/image", "/object_info"
 PICTURES = Taken(64 * 1024 * 1024)
 
-_UPLOAD_ATTEMPTS = 3
+_UPLOADING = stamina.RetryingCaller(attempts=3, wait_initial=0.2, wait_max=2.0, timeout=None)
 
 
 class ComfyUi:
@@ -59,11 +60,7 @@ class ComfyUi:
     def submit(self, call: Call) -> Answer:
         """Raises BadSettingError too: for a workflow or a slot that is not right."""
         if not isinstance(call.request, ImageRequest | VideoRequest):
-            raise ProviderError(
-                f"{self._name} was not asked: it makes no {call.model.capability.value}.",
-                kind=ErrorKind.BAD_INPUT,
-                provider=self._name,
-            )
+            raise not_asked(self._name, f"it makes no {call.model.capability.value}")
         workflow = read_workflow(self._options, call.model)
         values, pictures = asked_values(workflow, call.request)
         values |= {slot: self._uploaded(path) for slot, path in pictures.items()}
@@ -87,16 +84,16 @@ class ComfyUi:
         picture = sent_picture(path, PICTURES, self._name)
         name = f"{hashlib.sha256(picture.data).hexdigest()[:24]}.{picture.media_type.rpartition('/')[2]}"
         files = [("image", (name, picture.data, picture.media_type))]
-        for attempt in stamina.retry_context(
-            on=_is_passing, attempts=_UPLOAD_ATTEMPTS, wait_initial=0.2, wait_max=2.0, timeout=None
-        ):
-            with attempt:
-                try:
-                    found = self.http.ask(UPLOAD, form={"type": "input"}, files=files)
-                except ProviderError as error:
-                    if error.kind != ErrorKind.AMBIGUOUS:
-                        raise
-                    raise ProviderError(error.message, **error.details | {"kind": ErrorKind.TRANSIENT}) from error
+
+        def upload() -> Mapping[str, Any]:
+            try:
+                return self.http.ask(UPLOAD, form={"type": "input"}, files=files)
+            except ProviderError as error:
+                if error.kind != ErrorKind.AMBIGUOUS:
+                    raise
+                raise ProviderError(error.message, **error.details | {"kind": ErrorKind.TRANSIENT}) from error
+
+        found = _UPLOADING(is_passing, upload)
         folder = str(found.get("subfolder") or "")
         return f"{folder}/{found.get('name') or name}" if folder else str(found.get("name") or name)
 
@@ -150,7 +147,3 @@ class ComfyUi:
         if unknown:
             return Checked(True, True, False, f"The server has no node {', '.join(unknown)}, which the workflow uses.")
         return Checked(True, True, True)
-
-
-def _is_passing(error: Exception) -> bool:
-    return isinstance(error, ProviderError) and error.kind == ErrorKind.TRANSIENT

@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from aianime_pipeline.errors import BadSettingError, ProviderError
+from aianime_pipeline.providers.adapters.bearer import bearer_http
 from aianime_pipeline.providers.adapters.dashscope import clips, pictures, speech, wire
 from aianime_pipeline.providers.adapters.free_questions import checked_by
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.capabilities import (
     Capability,
@@ -18,7 +20,6 @@ from aianime_pipeline.providers.capabilities import (
     VideoRequest,
 )
 from aianime_pipeline.providers.cleaning import one_line
-from aianime_pipeline.providers.http import VendorHttp
 from aianime_pipeline.providers.prices import Units
 from aianime_pipeline.providers.vendor import Answer, Call, Checked, Model, ProviderSettings
 
@@ -37,15 +38,8 @@ class DashScope:
 
     def __init__(self, settings: ProviderSettings) -> None:
         Options(settings.options, settings.name, ())
-        self._name, self._key = settings.name, settings.secrets.get("api_key", "")
-        self.http = VendorHttp(
-            settings.name,
-            settings.base_url or self.BASE_URL,
-            classify=wire.classify,
-            headers=self._authorisation,
-            secrets=tuple(settings.secrets.values()),
-            timeout_seconds=settings.timeout_seconds,
-        )
+        self._name = settings.name
+        self.http = bearer_http(settings, self.BASE_URL, wire.classify)
 
     def submit(self, call: Call) -> Answer:
         match call.request:
@@ -55,11 +49,7 @@ class DashScope:
                 return self._at_once(speech.body(call.model, call.request), speech.result)
             case VideoRequest():
                 return self._task(clips.body(call.model, call.request))
-        raise ProviderError(
-            f"{self._name} was not asked: it makes no {call.model.capability.value}.",
-            kind=ErrorKind.BAD_INPUT,
-            provider=self._name,
-        )
+        raise not_asked(self._name, f"it makes no {call.model.capability.value}")
 
     def expected(self, call: Call) -> Units:
         """A picture, the line's characters, or the seconds of the clip that is asked for, which may be longer than the
@@ -117,9 +107,6 @@ class DashScope:
         if not isinstance(task, str) or not task:
             raise self._unclear(ErrorKind.AMBIGUOUS, "a task", answer)
         return Answer(JobState.QUEUED, task)
-
-    def _authorisation(self) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self._key}"} if self._key else {}
 
     def _told(self, words: str) -> str:
         return one_line(self.http.clean(words))[:_TELLING_LENGTH]

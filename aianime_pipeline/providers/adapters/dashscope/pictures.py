@@ -10,11 +10,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from aianime_pipeline.errors import BadSettingError, ProviderError
+from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.providers.adapters.dashscope import wire
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.adapters.sent_pictures import sent_picture
-from aianime_pipeline.providers.capabilities import ErrorKind, ImageRequest, JobState
+from aianime_pipeline.providers.capabilities import ImageRequest, JobState
 from aianime_pipeline.providers.prices import Units
 from aianime_pipeline.providers.vendor import Answer, Model, ResultFile
 from aianime_pipeline.providers.wording import image_prompt, references
@@ -102,12 +103,8 @@ def _size(model: Model, options: Options, request: ImageRequest) -> tuple[int, i
     sizes = tuple(_sides(model, text) for text in options.words("sizes"))
     width, height = fitting_size(request.width, request.height, sizes, least)
     if not sizes and width * height > most:
-        raise ProviderError(
-            f"{model.provider} was not asked: {width}x{height} are {width * height} pixels; {model.name} makes {most} "
-            "at most.",
-            kind=ErrorKind.BAD_INPUT,
-            provider=model.provider,
-        )
+        pixels = width * height
+        raise not_asked(model.provider, f"{width}x{height} are {pixels} pixels; {model.name} makes {most} at most")
     return width, height
 
 

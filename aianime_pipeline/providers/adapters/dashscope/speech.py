@@ -7,10 +7,10 @@ Options of a model: `voices` (a table: the vendor's voice by speaker, by gender 
 from collections.abc import Mapping
 from typing import Any
 
-from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.providers.adapters.dashscope import wire
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.options import Options
-from aianime_pipeline.providers.capabilities import ErrorKind, JobState, SpeechRequest
+from aianime_pipeline.providers.capabilities import JobState, SpeechRequest
 from aianime_pipeline.providers.prices import Units
 from aianime_pipeline.providers.vendor import Answer, Model, ResultFile
 from aianime_pipeline.providers.wording import voice_of
@@ -23,10 +23,12 @@ def body(model: Model, request: SpeechRequest) -> dict[str, Any]:
     options = Options(model.options, model.name, OPTIONS)
     voice = voice_of(request, options.table("voices"))
     if not voice:
-        raise _refused(model, f"{model.name} has no voice for {request.speaker or 'the line'}; give voices.default")
+        speaker = request.speaker or "the line"
+        raise not_asked(model.provider, f"{model.name} has no voice for {speaker}; give voices.default")
     most = options.whole("most_characters", wire.MOST_SPOKEN, least=1)
     if len(request.text) > most:
-        raise _refused(model, f"the line has {len(request.text)} characters; {model.name} speaks {most} at most")
+        count = len(request.text)
+        raise not_asked(model.provider, f"the line has {count} characters; {model.name} speaks {most} at most")
     own = wire.LANGUAGES.get(request.language.partition("-")[0].lower(), wire.ANY_LANGUAGE)
     return {
         "model": model.vendor_name,
@@ -54,7 +56,3 @@ def _units(usage: Mapping[str, Any]) -> Units | None:
     if characters is None and tokens_in is None and tokens_out is None:
         return None
     return Units(characters=characters or 0, tokens_in=tokens_in or 0, tokens_out=tokens_out or 0)
-
-
-def _refused(model: Model, why: str) -> ProviderError:
-    return ProviderError(f"{model.provider} was not asked: {why}.", kind=ErrorKind.BAD_INPUT, provider=model.provider)

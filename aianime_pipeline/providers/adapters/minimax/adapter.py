@@ -6,9 +6,11 @@ from typing import Any, ClassVar, NoReturn
 from urllib.parse import quote
 
 from aianime_pipeline.errors import BadSettingError, ProviderError
+from aianime_pipeline.providers.adapters.bearer import bearer_http
 from aianime_pipeline.providers.adapters.free_questions import checked_by
 from aianime_pipeline.providers.adapters.minimax import pictures, speech, videos, wire
-from aianime_pipeline.providers.adapters.minimax.refusals import TELLING_LENGTH, classify, not_asked, table
+from aianime_pipeline.providers.adapters.minimax.refusals import TELLING_LENGTH, classify, table
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.capabilities import (
     Capability,
@@ -18,7 +20,6 @@ from aianime_pipeline.providers.capabilities import (
     SpeechRequest,
     VideoRequest,
 )
-from aianime_pipeline.providers.http import VendorHttp
 from aianime_pipeline.providers.prices import Units
 from aianime_pipeline.providers.vendor import Answer, Call, Checked, Model, ProviderSettings
 
@@ -37,15 +38,8 @@ class MiniMax:
     def __init__(self, settings: ProviderSettings) -> None:
         """Raises BadSettingError: the provider itself has no options, its models have."""
         Options(settings.options, settings.name, ())
-        self._name, key = settings.name, settings.secrets.get("api_key", "")
-        self.http = VendorHttp(
-            settings.name,
-            settings.base_url or self.BASE_URL,
-            classify=classify,
-            headers=lambda: {"Authorization": f"Bearer {key}"} if key else {},
-            secrets=tuple(settings.secrets.values()),
-            timeout_seconds=settings.timeout_seconds,
-        )
+        self._name = settings.name
+        self.http = bearer_http(settings, self.BASE_URL, classify)
 
     def submit(self, call: Call) -> Answer:
         match call.request:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from aianime_pipeline.providers.adapters.minimax import wire
-from aianime_pipeline.providers.adapters.minimax.refusals import fitting, not_asked, table
+from aianime_pipeline.providers.adapters.minimax.refusals import fitting, table
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.adapters.sent_pictures import sent_picture
 from aianime_pipeline.providers.capabilities import ErrorKind, ImageRequest, JobState

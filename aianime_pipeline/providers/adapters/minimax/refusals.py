@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.providers.adapters.minimax import wire
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.capabilities import ErrorKind, JobState
 from aianime_pipeline.providers.http import Refusal
 
@@ -42,11 +42,6 @@ def code_in(message: str) -> str:
     """The number in brackets that a message of v2 ends with; empty where there is none."""
     found = _ENDING_CODE.search(message)
     return found[1] if found else ""
-
-
-def not_asked(provider: str, why: str) -> ProviderError:
-    """For a request that the vendor could not serve: nothing was sent."""
-    return ProviderError(f"{provider} was not asked: {why}.", kind=ErrorKind.BAD_INPUT, provider=provider)
 
 
 def fitting(provider: str, text: str, most: int) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from aianime_pipeline.providers.adapters.minimax import wire
 from aianime_pipeline.providers.adapters.minimax.emotions import emotion_of
-from aianime_pipeline.providers.adapters.minimax.refusals import fitting, not_asked, table
+from aianime_pipeline.providers.adapters.minimax.refusals import fitting, table
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.capabilities import JobState, SpeechRequest
 from aianime_pipeline.providers.prices import Units

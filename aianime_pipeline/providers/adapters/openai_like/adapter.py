@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from aianime_pipeline.errors import BadSettingError, ProviderError
+from aianime_pipeline.providers.adapters.bearer import bearer_http
 from aianime_pipeline.providers.adapters.free_questions import checked_by
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.openai_like import chat, images, speech, videos, wire
 from aianime_pipeline.providers.adapters.openai_like.choices import as_form
-from aianime_pipeline.providers.adapters.openai_like.refusals import classify, not_asked, unreadable
+from aianime_pipeline.providers.adapters.openai_like.refusals import classify, unreadable
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.capabilities import (
     Capability,
@@ -19,7 +21,6 @@ from aianime_pipeline.providers.capabilities import (
     TextRequest,
     VideoRequest,
 )
-from aianime_pipeline.providers.http import VendorHttp
 from aianime_pipeline.providers.prices import Units
 from aianime_pipeline.providers.vendor import Answer, Call, Checked, Model, ProviderSettings
 
@@ -43,15 +44,8 @@ class OpenAiLike:
     def __init__(self, settings: ProviderSettings) -> None:
         """Raises BadSettingError: the provider itself has no options, its models have."""
         Options(settings.options, settings.name, ())
-        self._name, self._key = settings.name, settings.secrets.get("api_key", "")
-        self.http = VendorHttp(
-            settings.name,
-            settings.base_url or self.BASE_URL,
-            classify=classify,
-            headers=lambda: {"Authorization": f"Bearer {self._key}"} if self._key else {},
-            secrets=tuple(settings.secrets.values()),
-            timeout_seconds=settings.timeout_seconds,
-        )
+        self._name, self._has_key = settings.name, bool(settings.secrets.get("api_key"))
+        self.http = bearer_http(settings, self.BASE_URL, classify)
 
     def submit(self, call: Call) -> Answer:
         model, headers = call.model, {wire.REQUEST_ID_HEADER: call.request_id}
@@ -142,7 +136,7 @@ class OpenAiLike:
         data = found.get("data")
         entries = data if isinstance(data, list) else []
         names = [str(one["id"]) for one in entries if isinstance(one, Mapping) and one.get("id")]
-        key = True if self._key else None
+        key = True if self._has_key else None
         if not names:
             return Checked(True, key, None, "The server lists no models: only a request can tell.")
         # Ollama lists a model with its tag, and takes it without.

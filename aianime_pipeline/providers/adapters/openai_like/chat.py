@@ -1,4 +1,4 @@
-"""Text by a schema, and a look at a picture: both are a talk of one turn.
+"""Text by a schema, and a look at pictures: both are a talk of one turn.
 
 What a filter stopped or the model refused is charged like any answer, so that it is a failure with units and not a
 refusal of the request.
@@ -15,10 +15,8 @@ from aianime_pipeline.providers.adapters.openai_like.schemas import response_for
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.adapters.sent_pictures import sent_picture
 from aianime_pipeline.providers.capabilities import (
-    AssetBrief,
     ErrorKind,
     JobState,
-    PictureBrief,
     PictureReviewRequest,
     TextRequest,
 )
@@ -42,54 +40,40 @@ def review_options(model: Model) -> Mapping[str, Any]:
 def text_body(model: Model, request: TextRequest) -> dict[str, Any]:
     """Raises BadSettingError."""
     of_the_model, extra = text_options(model)
-    structured = request.structured or of_the_model
-    told = [part for part in (request.instructions, schema_in_words(structured, request.schema)) if part.strip()]
-    messages: list[dict[str, Any]] = [{"role": "system", "content": "\n\n".join(told)}] if told else []
-    messages.append({"role": "user", "content": request.text})
-    body: dict[str, Any] = {"model": model.vendor_name, "messages": messages}
-    if (form := response_format(structured, request.schema)) is not None:
-        body["response_format"] = form
-    return body | dict(extra)
+    return _body(model, request, request.structured or of_the_model, request.text) | dict(extra)
 
 
 def review_body(model: Model, request: PictureReviewRequest) -> dict[str, Any]:
     """Raises BadSettingError, and ProviderError(BAD_INPUT) for a picture that is none."""
     extra = review_options(model)
-    picture = sent_picture(request.picture, wire.PICTURES, model.provider)
-    content = [
-        {"type": "text", "text": brief_in_words(request.brief)},
-        {"type": "image_url", "image_url": {"url": picture.data_url}},
+    pictures = [sent_picture(path, wire.PICTURES, model.provider) for path in request.pictures]
+    content: list[dict[str, Any]] = [
+        {"type": "text", "text": request.text},
+        *({"type": "image_url", "image_url": {"url": picture.data_url}} for picture in pictures),
     ]
-    messages = [{"role": "system", "content": request.rubric}, {"role": "user", "content": content}]
-    return {"model": model.vendor_name, "messages": messages, **extra}
+    return _body(model, request, request.structured or wire.STRUCTURED[0], content) | dict(extra)
 
 
-def brief_in_words(brief: PictureBrief) -> str:
-    """What the picture should show, a line for each thing that is asked for."""
-    place = brief.place or (brief.location.name if brief.location is not None else "")
-    where = brief.location.description if brief.location is not None else ""
-    lines = {
-        "Picture": brief.description,
-        "Framing": brief.framing.value.replace("_", " "),
-        "Place": ": ".join(part for part in (place, where) if part),
-        "Time of day": brief.time_of_day,
-        "Interior": brief.interior,
-        "Emotion": brief.emotion,
-        "Characters": _named(brief.characters),
-        "Speaker": brief.speaker,
-        "Props": _named(brief.props),
-    }
-    return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
+def _body(
+    model: Model, request: TextRequest | PictureReviewRequest, structured: str, content: str | list[dict[str, Any]]
+) -> dict[str, Any]:
+    told = [part for part in (request.instructions, schema_in_words(structured, request.schema)) if part.strip()]
+    messages: list[dict[str, Any]] = [{"role": "system", "content": "\n\n".join(told)}] if told else []
+    messages.append({"role": "user", "content": content})
+    body: dict[str, Any] = {"model": model.vendor_name, "messages": messages}
+    if (form := response_format(structured, request.schema)) is not None:
+        body["response_format"] = form
+    return body
 
 
 def expected(model: Model, request: TextRequest | PictureReviewRequest) -> Units:
     """An upper bound: a Chinese character is about one token, a Latin letter a quarter. Raises BadSettingError."""
+    told = len(request.instructions) + len(request.text) + len(json.dumps(request.schema, ensure_ascii=False))
     if isinstance(request, TextRequest):
         extra = text_options(model)[1]
-        told = len(request.instructions) + len(request.text) + len(json.dumps(request.schema, ensure_ascii=False))
     else:
         extra = review_options(model)
-        told = len(request.rubric) + len(brief_in_words(request.brief)) + wire.EXPECTED_PICTURE_TOKENS
+        told += len(request.pictures) * wire.EXPECTED_PICTURE_TOKENS
     limits = [extra[name] for name in _LIMITS_OF_TOKENS if type(extra.get(name)) is int]
     return Units(tokens_in=told + 200, tokens_out=min(limits, default=wire.EXPECTED_TOKENS_OUT))
 
@@ -133,7 +117,3 @@ def _units(usage: Any) -> Units | None:
     if type(tokens_in) is not int or type(tokens_out) is not int:
         return None
     return Units(tokens_in=tokens_in, tokens_out=tokens_out)
-
-
-def _named(assets: tuple[AssetBrief, ...]) -> str:
-    return "; ".join(f"{one.name} ({one.description})" if one.description else one.name for one in assets)

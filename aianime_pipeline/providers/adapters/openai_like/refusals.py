@@ -57,11 +57,6 @@ def said(error: Any) -> tuple[str, str, str]:
     )
 
 
-def not_asked(provider: str, why: str) -> ProviderError:
-    """For a request that cannot be served: nothing was sent."""
-    return ProviderError(f"{provider} was not asked: {why}.", kind=ErrorKind.BAD_INPUT, provider=provider)
-
-
 def unreadable(provider: str, what: str) -> ProviderError:
     """For an answer that is a success and holds no result: it may have been charged for."""
     return ProviderError(f"{provider} answered without {what}.", kind=ErrorKind.AMBIGUOUS, provider=provider)

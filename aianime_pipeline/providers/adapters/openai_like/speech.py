@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aianime_pipeline.providers.adapters.not_asked import not_asked
 from aianime_pipeline.providers.adapters.openai_like import wire
 from aianime_pipeline.providers.adapters.openai_like.choices import extra_of
-from aianime_pipeline.providers.adapters.openai_like.refusals import not_asked
 from aianime_pipeline.providers.adapters.options import Options
 from aianime_pipeline.providers.capabilities import JobState, SpeechRequest
 from aianime_pipeline.providers.prices import Units

@@ -7,7 +7,6 @@ from aianime_pipeline.providers.local.pictures.things_old import flame
 LINE = 0.014
 GOLD: RGB = (214, 172, 88)
 WOOD: RGB = (142, 96, 66)
-STEEL: RGB = (196, 204, 216)
 
 
 def boat(b: Brush, c: RGB) -> None:

@@ -1,0 +1,125 @@
+"""Leases: who launches the run of which waiting task. One at a time, and nobody holds one for ever."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.db.models import Episode, Project, Task
+from aianime_pipeline.db.models.base import now
+from aianime_pipeline.production.draining import is_draining
+from aianime_pipeline.production.events import record_event
+from aianime_pipeline.production.tasks.actions import Action, TaskSettings
+from aianime_pipeline.production.tasks.orders import TaskOrder
+from aianime_pipeline.production.tasks.states import IN_FLIGHT, Candidate, TaskState, choose
+
+LEASE = timedelta(seconds=45)
+"""As long as launching one run may take; then another looks whether it was launched."""
+
+_LOOKED_AT = 1_000
+"""Waiting tasks that one choice is made from."""
+
+
+def lease_next(session: Session, who: str, *, room: int, only: int | None = None) -> list[TaskOrder]:
+    """Lease the tasks that are to be launched now, in the caller's write transaction: in all at most `room` are at
+    work. `only`: that task, if it is its turn. While the installation drains there are none."""
+    if is_draining(session):
+        return []
+    moment = now()
+    in_flight = _tasks(session, [Task.state.in_([state.value for state in IN_FLIGHT])])
+    waiting = _tasks(session, [Task.state == TaskState.WAITING.value, Task.due_at <= moment])
+    chosen = choose(
+        [_candidate(task) for task in waiting],
+        [_candidate(task) for task in in_flight],
+        room - len(in_flight),
+    )
+    ids = [one.task for one in chosen if only is None or one.task == only]
+    return [order for task_id in ids if (order := _lease(session, task_id, who, moment)) is not None]
+
+
+def _tasks(session: Session, which: Collection[sa.ColumnElement[bool]]) -> list[Task]:
+    query = sa.select(Task).where(*which).order_by(Task.priority, Task.id).limit(_LOOKED_AT)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def _candidate(task: Task) -> Candidate:
+    return Candidate(task.id, task.project_id, task.episode_id, task.priority)
+
+
+def _lease(session: Session, task_id: int, who: str, moment: datetime) -> TaskOrder | None:
+    """None where another was faster."""
+    taken = session.execute(
+        sa.update(Task)
+        .where(Task.id == task_id, Task.state == TaskState.WAITING.value)
+        .values(
+            state=TaskState.LAUNCHING.value,
+            attempt=Task.attempt + 1,
+            leased_by=who,
+            leased_until=moment + LEASE,
+            run_id=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    task = session.get_one(Task, task_id, populate_existing=True)
+    tell_task(session, task)
+    return order_of(session, task)
+
+
+def order_of(session: Session, task: Task) -> TaskOrder:
+    episode = session.get(Episode, task.episode_id) if task.episode_id is not None else None
+    project = session.get(Project, task.project_id) if task.project_id is not None else None
+    action = Action(task.action)
+    return TaskOrder(
+        task.id,
+        task.attempt,
+        action,
+        TaskSettings.of(action, task.settings),
+        episode.key if episode is not None else None,
+        project.slug if project is not None else None,
+        task.requested_by,
+        task.priority,
+        task.origin == "sensor",
+    )
+
+
+def give_back(session: Session, task_id: int, attempt: int, *, due_at: datetime | None = None) -> None:
+    """The run was certainly not launched: the task waits again, and the attempt does not count."""
+    session.execute(
+        sa.update(Task)
+        .where(Task.id == task_id, Task.attempt == attempt, Task.state == TaskState.LAUNCHING.value)
+        .values(
+            state=TaskState.WAITING.value,
+            attempt=attempt - 1,
+            leased_by=None,
+            leased_until=None,
+            due_at=due_at or now(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def launched(session: Session, task_id: int, attempt: int, run_id: str) -> None:
+    """The run is there."""
+    task = session.get_one(Task, task_id, with_for_update=True, populate_existing=True)
+    if task.attempt != attempt or task.state != TaskState.LAUNCHING.value:
+        return
+    task.state, task.run_id, task.leased_by, task.leased_until = TaskState.RUNNING.value, run_id, None, None
+    tell_task(session, task)
+
+
+def tell_task(session: Session, task: Task) -> None:
+    """Say to whoever watches where the task stands now."""
+    record_event(
+        session,
+        "task",
+        project_id=task.project_id,
+        episode_id=task.episode_id,
+        task=task.id,
+        action=task.action,
+        state=task.state,
+        run=task.run_id,
+        reason=task.reason,
+    )

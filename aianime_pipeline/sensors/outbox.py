@@ -1,0 +1,51 @@
+"""Sensor `outbox`: what became of the tasks' runs, and the runs of the tasks that wait.
+
+What a person asks for is launched at once by whoever took the wish; this is for everything else, and for what could not
+be launched then.
+"""
+
+import dagster as dg
+
+from aianime_pipeline.dagster_runs import cancel_runs, look_in
+from aianime_pipeline.jobs import JOBS_OF_TASKS
+from aianime_pipeline.production.installation import installation
+from aianime_pipeline.production.tasks.cancelling import runs_to_cancel
+from aianime_pipeline.production.tasks.comparing import compare_tasks
+from aianime_pipeline.production.tasks.leasing import lease_next
+from aianime_pipeline.production.tasks.orders import TaskOrder, run_order
+
+INTERVAL_SECONDS = 1
+"""As often as Dagster's daemon comes round, which is every 5 s."""
+
+
+@dg.sensor(
+    jobs=JOBS_OF_TASKS,
+    minimum_interval_seconds=INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Compares tasks with their runs, and launches the runs of the tasks that wait.",
+)
+def outbox(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    place = installation()
+    with place.database.read() as session:
+        asked = runs_to_cancel(session)
+    cancel_runs(context.instance, asked)
+    changed = compare_tasks(place, look_in(context.instance))
+    with place.database.write() as session:
+        orders = lease_next(session, "sensor outbox", room=place.settings.tasks_at_once)
+    words = [*map(str, changed), *(f"task {order.task} is launched, attempt {order.attempt}" for order in orders)]
+    return dg.SensorResult(
+        run_requests=[_request(order) for order in orders],
+        skip_reason=None if orders else dg.SkipReason("; ".join(words) or "no task waits, none has changed"),
+    )
+
+
+def _request(order: TaskOrder) -> dg.RunRequest:
+    run = run_order(order)
+    return dg.RunRequest(
+        run_key=run.key,
+        job_name=run.job,
+        partition_key=run.partition,
+        asset_selection=[dg.AssetKey(asset) for asset in run.assets] or None,
+        run_config=run.config,
+        tags=run.tags,
+    )

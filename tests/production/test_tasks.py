@@ -1,0 +1,260 @@
+"""Tasks in the database: asked for once, leased by one, compared with their runs. On both databases."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from support.making import KEY, Studio
+
+from aianime_pipeline.db.models import Event, Mark, Notice, Task
+from aianime_pipeline.db.models.base import now
+from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
+from aianime_pipeline.production.automatic_work import ask_for_due_work
+from aianime_pipeline.production.draining import DRAINING
+from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.failures import Failure, FailureKind
+from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.asking import Origin, ask_for
+from aianime_pipeline.production.tasks.cancelling import cancel_task, runs_to_cancel
+from aianime_pipeline.production.tasks.comparing import compare_tasks
+from aianime_pipeline.production.tasks.judging import RunState, SeenRun
+from aianime_pipeline.production.tasks.leasing import give_back, launched, lease_next
+from aianime_pipeline.production.tasks.orders import TaskOrder
+
+
+@pytest.fixture
+def three(studio: Studio, tmp_path: Path) -> Studio:
+    studio.storyboard(tmp_path, 3)
+    return studio
+
+
+def ask(studio: Studio, action: Action = Action.IMAGES, **options: Any) -> Task:
+    with studio.place.database.write() as session:
+        about = {"episode": find_episode(session, KEY)} if action is not Action.REPORT else {}
+        usual: dict[str, Any] = {"origin": Origin.PERSON, "requested_by": "lin"}
+        return ask_for(session, action, **about, **(usual | options)).task
+
+
+def lease(studio: Studio, room: int = 2, **options: Any) -> list[TaskOrder]:
+    with studio.place.database.write() as session:
+        return lease_next(session, "a test", room=room, **options)
+
+
+def task(studio: Studio, task_id: int) -> Task:
+    with studio.place.database.read() as session:
+        return session.get_one(Task, task_id)
+
+
+def launch(studio: Studio, run_id: str = "r1") -> TaskOrder:
+    [order] = lease(studio)
+    with studio.place.database.write() as session:
+        launched(session, order.task, order.attempt, run_id)
+    return order
+
+
+def runs(*seen: SeenRun) -> Callable[[int, int, str | None], SeenRun | None]:
+    by_task = dict(enumerate(seen, start=1))
+    return lambda task_id, _attempt, _run: by_task.get(task_id)
+
+
+def test_the_same_wish_is_one_task_however_often_it_is_asked_for(three: Studio) -> None:
+    first = ask(three, key="schedule:a:1:t")
+    with three.place.database.write() as session:
+        again = ask_for(
+            session,
+            Action.IMAGES,
+            episode=find_episode(session, KEY),
+            origin=Origin.SCHEDULE,
+            requested_by="a schedule",
+            key="schedule:a:1:t",
+        )
+    assert (again.task.id, again.new) == (first.id, False)
+    assert len(three.rows(Task)) == 1
+
+
+def test_whoever_asks_for_more_is_told_what_comes_before(three: Studio) -> None:
+    first = ask(three)
+    with three.place.database.write() as session:
+        second = ask_for(
+            session,
+            Action.VIDEOS,
+            episode=find_episode(session, KEY),
+            origin=Origin.PERSON,
+            requested_by="wu",
+        )
+    assert second.new
+    assert second.before is not None
+    assert (second.before.id, second.before.requested_by) == (first.id, "lin")
+
+
+def test_a_task_is_about_an_episode_where_its_action_is_and_about_none_where_not(three: Studio) -> None:
+    with three.place.database.write() as session, pytest.raises(BadSettingError, match="images is about one episode"):
+        ask_for(session, Action.IMAGES, origin=Origin.PERSON, requested_by="lin")
+    with three.place.database.write() as session, pytest.raises(BadSettingError, match="report is about no episode"):
+        ask_for(
+            session, Action.REPORT, episode=find_episode(session, KEY), origin=Origin.PERSON, requested_by="lin"
+        )  # fmt: skip
+
+
+def test_two_that_launch_at_once_never_take_the_same_task(three: Studio) -> None:
+    for _ in range(4):
+        ask(three, Action.REPORT)
+    taken: list[TaskOrder] = []
+    barrier = threading.Barrier(4)
+
+    def work() -> None:
+        barrier.wait()
+        taken.extend(lease(three, room=4))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(order.task for order in taken) == [1, 2, 3, 4]
+
+
+def test_what_is_due_later_waits_and_so_does_everything_while_the_installation_drains(three: Studio) -> None:
+    ask(three, due_at=now() + timedelta(hours=1))
+    assert lease(three) == []
+    ask(three, Action.REPORT)
+    with three.place.database.write() as session:
+        session.add(Mark(name=DRAINING, instant=now()))
+    assert lease(three) == []
+
+
+def test_a_task_that_was_certainly_not_launched_waits_again_and_lost_no_attempt(three: Studio) -> None:
+    ask(three)
+    [order] = lease(three)
+    with three.place.database.write() as session:
+        give_back(session, order.task, order.attempt)
+    found = task(three, order.task)
+    assert (found.state, found.attempt, found.leased_by) == ("waiting", 0, None)
+
+
+def test_a_lease_whose_launcher_is_gone_is_taken_over_unless_its_run_is_there(three: Studio) -> None:
+    ask(three, Action.REPORT)
+    ask(three, Action.REPORT)
+    lease(three)
+    with three.place.database.write() as session:
+        session.execute(sa.update(Task).values(leased_until=now() - timedelta(seconds=1)))
+    compare_tasks(three.place, runs(SeenRun("r1", RunState.QUEUED)))
+    assert [(one.state, one.run_id, one.attempt) for one in three.rows(Task)] == [
+        ("running", "r1", 1),
+        ("waiting", None, 1),
+    ]
+
+
+def test_a_finished_task_is_told_once_and_lets_the_episode_be_looked_at(three: Studio) -> None:
+    ask(three)
+    launch(three)
+    look = runs(SeenRun("r1", RunState.SUCCEEDED))
+    compare_tasks(three.place, look)
+    compare_tasks(three.place, look)
+    found = task(three, 1)
+    assert found.state == "done"
+    assert found.finished_at is not None
+    assert [(notice.kind, notice.user) for notice in three.rows(Notice)] == [("task_done", "lin")]
+    states = [event.document["state"] for event in three.rows(Event) if event.kind == "task"]
+    assert states == ["waiting", "launching", "running", "done"]
+    assert three.episode.changed_since is not None
+
+
+def test_a_run_that_cannot_be_looked_at_fails_the_tick_and_changes_nothing(three: Studio) -> None:
+    ask(three)
+    launch(three)
+
+    def broken(_task: int, _attempt: int, _run: str | None) -> SeenRun | None:
+        raise ConnectionError("no database")
+
+    with pytest.raises(ConnectionError):
+        compare_tasks(three.place, broken)
+    assert task(three, 1).state == "running"
+
+
+def test_shots_that_failed_by_something_that_passes_have_the_task_tried_again(three: Studio) -> None:
+    three.make(Stage.IMAGE)
+    ask(three)
+    launch(three)
+    failure = Failure(FailureKind.TRANSIENT, "ERR_PROVIDER:transient", "down", now())
+    with three.place.database.write() as session:
+        row = session.merge(three.stage_row(2, Stage.IMAGE))
+        row.state, row.failures = "failed", [failure.to_document()]
+    compare_tasks(three.place, runs(SeenRun("r1", RunState.FAILED, "shot 2: down")))
+    found = task(three, 1)
+    assert (found.state, found.reason) == ("waiting", "shot 2: down")
+    assert found.due_at > now()
+
+
+def test_a_task_that_waits_is_cancelled_at_once_and_one_that_runs_has_its_run_ended(three: Studio) -> None:
+    ask(three, Action.REPORT)
+    ask(three)
+    [order] = lease(three, room=1)
+    with three.place.database.write() as session:
+        launched(session, order.task, order.attempt, "r1")
+        cancel_task(session, 2, "wu")
+        cancel_task(session, 1, "wu")
+        assert runs_to_cancel(session) == ["r1"]
+    assert (task(three, 2).state, task(three, 2).reason) == ("cancelled", "cancelled by wu before it began")
+    compare_tasks(three.place, runs(SeenRun("r1", RunState.LOST, "its process is gone")))
+    assert task(three, 1).state == "cancelled"
+    with three.place.database.write() as session:
+        with pytest.raises(StateError, match="Task 1 is cancelled already"):
+            cancel_task(session, 1, "wu")
+        with pytest.raises(NotFoundError, match="There is no task 9"):
+            cancel_task(session, 9, "wu")
+
+
+def settle(studio: Studio) -> None:
+    with studio.place.database.write() as session:
+        episode = find_episode(session, KEY)
+        episode.changed_at = episode.changed_since = now() - timedelta(minutes=5)
+
+
+def test_an_episode_with_work_has_it_asked_for_once_however_often_it_is_looked_at(three: Studio) -> None:
+    three.set_project(auto_make=True, review_image="human")
+    settle(three)
+    [judged] = ask_for_due_work(three.place)
+    assert judged.outcome == "asked for: image of shots 1, 2, 3; voice of shots 1, 2, 3"
+    settle(three)
+    [again] = ask_for_due_work(three.place)
+    assert again.outcome == "task 1 is waiting"
+    [made] = three.rows(Task)
+    assert (made.origin, made.requested_by, made.action) == ("sensor", "automation", "pipeline")
+    assert made.settings["to"] == "voices"
+
+
+def test_an_episode_that_waits_for_a_person_is_asked_nothing_for_and_says_so(three: Studio) -> None:
+    three.set_project(auto_make=True, auto_export=True, review_image="human")
+    three.make(Stage.IMAGE)
+    three.make(Stage.VOICE)
+    settle(three)
+    assert [str(one) for one in ask_for_due_work(three.place)] == [f"{KEY}: shots 1, 2, 3 wait for a person"]
+    three.review(Stage.IMAGE, approve=[1], reject=[2], reason="no")
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["asked for: image of shot 2; video of shot 1"]
+
+
+def test_a_film_is_made_by_itself_once_and_again_when_another_take_was_approved(three: Studio) -> None:
+    three.set_project(auto_export=True)
+    three.make_all()
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["asked for: every shot is approved"]
+    three.film()
+    with three.place.database.write() as session:
+        session.execute(sa.update(Task).values(state="done"))
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["everything is done"]
+    three.make(Stage.VIDEO, three.run(shots=[2], force=True))
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["asked for: every shot is approved"]
+
+
+def test_a_project_that_does_nothing_by_itself_is_not_looked_at(three: Studio) -> None:
+    settle(three)
+    assert ask_for_due_work(three.place) == []

@@ -1,0 +1,96 @@
+"""The proof: whatever is killed, cut or filled while episodes are made, in the end everything is there, once."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from support.broken_world import FAULTS, World, world
+
+from aianime_pipeline.db.models import Take, Task
+from aianime_pipeline.packaging.check import package_problems
+from aianime_pipeline.production.episodes import find_episode, load_shots
+from aianime_pipeline.production.stages import DONE, State
+
+pytestmark = [pytest.mark.instance, pytest.mark.resilience]
+
+LONG = "CHAOS" in os.environ
+ROUNDS = 20 if LONG else 3
+EPISODES, SHOTS = (4, 5) if LONG else (2, 3)
+SEED = int(os.environ.get("CHAOS_SEED", "7"))
+_WELL_SECONDS = 240
+_DONE_SECONDS = 1_200
+
+
+def test_everything_is_made_whole_and_once_whatever_is_killed_meanwhile(tmp_path: Path) -> None:
+    with world(tmp_path, SEED) as broken:
+        broken.begin(EPISODES, SHOTS)
+        recoveries = [_break(broken, name) for name in _faults(broken)]
+        _wait(broken.is_done, "every ZIP", _DONE_SECONDS, broken)
+        _wait(lambda: not broken.left_over(), "nothing left over", 120, broken)
+        broken.tell(f"{len(recoveries)} faults survived, recovered in {max(recoveries):.0f} s at most")
+        sys.stdout.write("\n".join(broken.log) + "\n")
+        _check_whole(broken)
+        _check_once(broken)
+
+
+def _faults(broken: World) -> list[str]:
+    """Each kind once before any comes again."""
+    names: list[str] = []
+    while len(names) < ROUNDS:
+        kinds = list(FAULTS)
+        broken.random.shuffle(kinds)
+        names += kinds
+    return names[:ROUNDS]
+
+
+def _break(broken: World, name: str) -> float:
+    """Seconds until everything answers again."""
+    time.sleep(broken.random.uniform(1, 12))
+    broken.tell(FAULTS[name](broken))
+    began = time.monotonic()
+    _wait(broken.is_well, f"recovery from {name}", _WELL_SECONDS, broken)
+    seconds = time.monotonic() - began
+    broken.tell(f"well again after {seconds:.1f} s")
+    return seconds
+
+
+def _wait(look: object, what: str, seconds: float, broken: World) -> None:
+    assert callable(look)
+    until = time.monotonic() + seconds
+    while not look():
+        if time.monotonic() > until:
+            told = "\n".join([*broken.log, *broken.left_over(), broken.instance.last_log()])
+            raise AssertionError(f"no {what} within {seconds} s\n{told}")
+        time.sleep(0.5)
+
+
+def _check_whole(broken: World) -> None:
+    """Every shot is in a legal end state, every film and ZIP is right."""
+    for episode in broken.episodes:
+        with broken.instance.place.database.read() as session:
+            views = load_shots(session, find_episode(session, episode).id)
+        assert len(views) == SHOTS
+        for view in views:
+            for stage, found in view.stages.items():
+                assert found.state in DONE or (stage not in view.wanted and found.state is State.SKIPPED)
+        status = broken.instance.status_of(episode)
+        assert package_problems(Path(status["package"]["path"])) == []
+        assert status["film"]["frames"] > 0
+
+
+def _check_once(broken: World) -> None:
+    """No task has succeeded twice, and no take is there that nobody asked for."""
+    with broken.instance.place.database.read() as session:
+        tasks = session.scalars(sa.select(Task)).all()
+        takes = session.scalars(sa.select(Take).where(Take.state == "ready")).all()
+    for task in tasks:
+        runs = broken.instance.ui.runs_with_tag("aianime/task", str(task.id))
+        assert [run["status"] for run in runs].count("SUCCESS") <= 1, f"task {task.id}: {runs}"
+    by_stage: dict[int, int] = {}
+    for take in takes:
+        by_stage[take.stage_id] = by_stage.get(take.stage_id, 0) + 1
+    # One for each stage, and one for each rejection.
+    assert sum(by_stage.values()) == len(by_stage) + len(broken.rejected)
