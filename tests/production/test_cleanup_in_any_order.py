@@ -176,5 +176,5 @@ class Histories(RuleBasedStateMachine):
 
 def test_whatever_the_history_nothing_needed_goes_and_everything_else_does_in_the_end(place: Installation) -> None:
     run_state_machine_as_test(
-        lambda: Histories(place), settings=settings(max_examples=60, stateful_step_count=12, deadline=None)
+        lambda: Histories(place), settings=settings(max_examples=40, stateful_step_count=12, deadline=None)
     )

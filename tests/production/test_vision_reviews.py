@@ -1,4 +1,4 @@
-"""A vision model among the reviewers: it is really shown the picture and paid once, and its failures approve nothing."""
+"""A vision model among the reviewers: it is really shown the picture, paid once, and its failures approve nothing."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -21,6 +21,7 @@ ROUNDS = 20 if LONG else 3
 EPISODES, SHOTS = (4, 5) if LONG else (2, 3)
 SEED = int(os.environ.get("CHAOS_SEED", "7"))
 _WELL_SECONDS = 240
+_STAYS_SECONDS = 6
 _DONE_SECONDS = 1_200
 
 
@@ -51,8 +52,18 @@ def _break(broken: World, name: str) -> float:
     time.sleep(broken.random.uniform(1, 12))
     broken.tell(FAULTS[name](broken))
     began = time.monotonic()
-    _wait(broken.is_well, f"recovery from {name}", _WELL_SECONDS, broken)
-    seconds = time.monotonic() - began
+    since: list[float] = []
+
+    def stays_well() -> bool:
+        # What was killed may look well until somebody misses it.
+        if not broken.is_well():
+            since.clear()
+            return False
+        since.append(time.monotonic())
+        return since[-1] - since[0] >= _STAYS_SECONDS
+
+    _wait(stays_well, f"recovery from {name}", _WELL_SECONDS, broken)
+    seconds = since[0] - began
     broken.tell(f"well again after {seconds:.1f} s")
     return seconds
 
