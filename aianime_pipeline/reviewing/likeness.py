@@ -25,8 +25,8 @@ MOST_OFF_COLOUR = 25.0
 SAME_PICTURE = 6
 """Bits of 64. A shot and its figure's sheet: 20 and more."""
 OTHER_PICTURE, OTHER_COLOUR = 22, 3.0
-"""Bits, and distance: nearest of a clip's frames to its own image at most 20, and 0.25; to another shot's 18 to 40, and
-8 in half of all cases."""
+"""Bits, and distance. The nearest of a clip's frames to its own image: at most 20, and 0.25. Its first frame to another
+shot's image: 18 at least and mostly 30, and mostly 8."""
 
 _LONGEST = 96
 _ON_GROUND = 12.0
@@ -127,6 +127,6 @@ def _palette(lab: Lab) -> tuple[Lab, NDArray[np.int64]]:
 
 
 def _with_distance(opinion: Opinion, distance: float) -> Opinion:
-    """The distance is told in any case, and takes from the score what it is."""
+    """The distance takes from the score what it is, also where it is no fault."""
     score = max(0, (opinion.score or 0) - round(min(distance, MOST_OFF_COLOUR)))
     return replace(opinion, score=score)

@@ -1,6 +1,6 @@
 """What a reviewer says of a take, and what several of them say together. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -134,10 +134,9 @@ def not_judged(reviewer: str, why: str) -> Opinion:
 
 def together(*opinions: Opinion) -> Opinion:
     """Parts of the built-in reviewer as one: the strictest verdict and the lowest score hold."""
-    order = list(Verdict)
+    verdicts = {opinion.verdict for opinion in opinions}
+    strictest = next(one for one in (Verdict.REJECT, Verdict.UNSURE, Verdict.APPROVE) if one in verdicts)
     scores = [opinion.score for opinion in opinions if opinion.score is not None]
-    rejects = any(opinion.verdict is Verdict.REJECT for opinion in opinions)
-    strictest = Verdict.REJECT if rejects else max((opinion.verdict for opinion in opinions), key=order.index)
     return Opinion(
         BUILT_IN,
         strictest,
@@ -162,5 +161,5 @@ def decided(built_in: Opinion, eye: Opinion | None, threshold: int) -> Opinion:
     return found
 
 
-def _once(changes: Sequence[str] | Any) -> tuple[str, ...]:
+def _once(changes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(change for change in changes if change))

@@ -25,7 +25,7 @@ class Generation(Identified, Base):
 
     project_id: Mapped[int | None] = mapped_column(sa.ForeignKey("projects.id"), index=True)
     episode_id: Mapped[int | None] = mapped_column(sa.ForeignKey("episodes.id"), index=True)
-    shot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shots.id"))
+    shot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shots.id"), index=True)
     capability: Mapped[str] = mapped_column(sa.String(16))
     provider: Mapped[str] = mapped_column(sa.String(64))
     model: Mapped[str] = mapped_column(sa.String(128))

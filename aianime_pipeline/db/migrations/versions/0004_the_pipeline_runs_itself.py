@@ -72,6 +72,7 @@ def upgrade() -> None:
     _reviews()
     _tasks()
     _notifications()
+    op.create_index(op.f("ix_generations_shot_id"), "generations", ["shot_id"])
     for table, column in _NAME_OBJECTS:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
 
@@ -261,6 +262,7 @@ def downgrade() -> None:
     op.execute(
         "UPDATE notices SET read_at = (SELECT min(read_at) FROM notice_reads WHERE notice_reads.notice_id = notices.id)"
     )
+    op.drop_index(op.f("ix_generations_shot_id"), "generations")
     for table_name, column in _NAME_OBJECTS:
         op.drop_index(op.f(f"ix_{table_name}_{column}"), table_name)
     for table in ("deliveries", "channels", "notice_reads", "events", "marks", "schedules", "tasks"):
