@@ -4,10 +4,10 @@ import dagster as dg
 
 from aianime_pipeline.assets import ALL_ASSETS
 from aianime_pipeline.checks import ALL_CHECKS
+from aianime_pipeline.checks.standing import INSTALLATION
 from aianime_pipeline.jobs import ALL_JOBS
 from aianime_pipeline.resources import MakeRequest
 from aianime_pipeline.sensors import ALL_SENSORS
-from aianime_pipeline.standing_check import INSTALLATION
 
 
 def build_defs() -> dg.Definitions:

@@ -5,12 +5,12 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from aianime_pipeline.assets import ALL_ASSETS
 from aianime_pipeline.assets.episode_partitions import episodes
+from aianime_pipeline.checks.reviews import REVIEW_CHECKS
 from aianime_pipeline.cleaning import clean_up
 from aianime_pipeline.production.installation import installation
 from aianime_pipeline.production.reports import tell_report
 from aianime_pipeline.production.tasks.orders import MAKE_JOB, REPORT_JOB, REVIEW_JOB, TASK_TAG
 from aianime_pipeline.resources import REMAKE_JOB
-from aianime_pipeline.review_checks import REVIEW_CHECKS
 
 make_episode = dg.define_asset_job(
     MAKE_JOB,

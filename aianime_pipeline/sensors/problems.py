@@ -5,11 +5,11 @@ The check is written anew whenever the list has changed, so that its history tel
 
 import dagster as dg
 
+from aianime_pipeline.checks.standing import INSTALLATION, NOTHING_BROKEN, check_result
 from aianime_pipeline.production.installation import installation
 from aianime_pipeline.production.problems import Problem
 from aianime_pipeline.production.problems import standing_problems as look
 from aianime_pipeline.production.requests import document_digest
-from aianime_pipeline.standing_check import INSTALLATION, NOTHING_BROKEN, check_result
 
 INTERVAL_SECONDS = 60
 

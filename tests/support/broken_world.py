@@ -1,6 +1,7 @@
 """An installation to be broken: the daemon, the web server and the runs over a PostgreSQL and a bucket behind proxies,
 with a supervisor that starts again what ended, and a reviewer who decides meanwhile."""
 
+import contextlib
 import os
 import random
 import signal
@@ -27,6 +28,7 @@ from aianime_pipeline.production.tasks.states import UNFINISHED
 
 _TMPFS_MIB = 700
 _AGAIN_SECONDS = 0.5
+_RUN_SECONDS = 60
 
 
 class World:
@@ -186,11 +188,17 @@ Fault = Callable[[World], str]
 
 
 def kill_run(world: World) -> str:
-    pids = world.runs_processes()
-    if not pids:
-        return "no run was at work"
-    os.kill(pid := world.random.choice(pids), signal.SIGKILL)
-    return f"SIGKILL of run process {pid}"
+    until = time.monotonic() + _RUN_SECONDS
+    while not (pids := world.runs_processes()):
+        if time.monotonic() > until:
+            return "no run was at work"
+        time.sleep(0.1)
+    time.sleep(world.random.uniform(0, 3))
+    pids = world.runs_processes() or pids
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid := world.random.choice(pids), signal.SIGKILL)
+        return f"SIGKILL of run process {pid}"
+    return "the run had just ended"
 
 
 def kill_daemon(world: World) -> str:
@@ -248,8 +256,8 @@ FAULTS: dict[str, Fault] = {
     fault.__name__: fault
     for fault in (
         kill_run,
-        kill_daemon,
         kill_database,
+        kill_daemon,
         cut_database,
         kill_everything,
         cut_store,

@@ -16,8 +16,6 @@ from aianime_pipeline.production.composite_rows import find_task
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.installation import installation
 from aianime_pipeline.production.status import episode_status
-from aianime_pipeline.review_checks import REVIEW_CHECKS
-from aianime_pipeline.standing_check import nothing_broken
 
 MAX_BLACK = 0.5
 """Of the sampled frames; more than half of a film in black is a film that went wrong."""
@@ -119,6 +117,3 @@ def _loudness_target(episode_key: str) -> float:
 
 def _film_result(name: str, passed: bool, **metadata: str | float) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(check_name=name, asset_key=composite_films.key, passed=passed, metadata=metadata)
-
-
-ALL_CHECKS = [film_checks, zip_checks, *REVIEW_CHECKS, nothing_broken]
