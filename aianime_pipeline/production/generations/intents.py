@@ -151,12 +151,12 @@ def note_success(place: Installation, route: Route) -> None:
                 sa.or_(ProviderState.failures > 0, ProviderState.reason != ""),
             )
         ).all()
-    if sick:
+    for name in [row.name for row in sick]:
+        # Each by itself: whoever holds one row waits for no other.
         with place.database.write() as session:
-            for row in sick:
-                health = Health(row.failures, row.closed_until, row.limited_until, row.reason)
-                if (better := after_success(health, now())) != health:
-                    _change(session, row.name, better)
+            health = _health_of(session, name)
+            if (better := after_success(health, now())) != health:
+                _change(session, name, better)
 
 
 def note_failure(place: Installation, route: Route, error: ProviderError) -> None:
@@ -164,10 +164,15 @@ def note_failure(place: Installation, route: Route, error: ProviderError) -> Non
     name = route.name if error.kind in WAITS else route.backend.name
     with place.database.write() as session:
         _ensure_state(session, name)
-        row = session.get_one(ProviderState, name, with_for_update=True, populate_existing=True)
-        health = Health(row.failures, row.closed_until, row.limited_until, row.reason)
+        health = _health_of(session, name)
         retry_after = error.details.get("retry_after")
         _change(session, name, after_failure(health, error.kind, error.message, now(), retry_after))
+
+
+def _health_of(session: Session, name: str) -> Health:
+    """As it is now; nobody else changes it until the transaction ends."""
+    row = session.get_one(ProviderState, name, with_for_update=True, populate_existing=True)
+    return Health(row.failures, row.closed_until, row.limited_until, row.reason)
 
 
 def _change(session: Session, name: str, health: Health) -> None:
