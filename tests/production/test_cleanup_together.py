@@ -212,6 +212,26 @@ def test_a_take_that_a_person_is_about_to_select_is_left_alone(history: History)
 
 
 @on_postgres
+@pytest.mark.parametrize("at_once", [1, 200])
+def test_what_a_take_was_made_from_that_a_person_is_about_to_select_is_left_alone(
+    history: History, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aianime_pipeline.production.cleanup.objects._REMOVED_AT_ONCE", at_once)
+    picture = history.take()
+    video = history.take(stage="video")
+    history.take()
+    history.take(stage="video")
+    history.passes(365)
+    assert history.cleanup(dry_run=True).removed["takes"].count == 2
+    with history.place.database.write() as session:
+        session.get_one(ShotStage, video.stage_id, with_for_update=True).selected_take_id = video.id
+        session.flush()
+        assert history.cleanup().removed["takes"].count == 0
+    assert history.now_of(video) == ("ready", video.object_digest)
+    assert history.now_of(picture) == ("ready", picture.object_digest)
+
+
+@on_postgres
 def test_an_object_that_somebody_is_about_to_refer_to_is_left_alone(history: History) -> None:
     digest = history.put()
     history.passes(365)

@@ -1,6 +1,6 @@
 """Which objects go. Pure."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 
 
 def what_goes(
@@ -17,3 +17,15 @@ def what_goes(
             needed |= inputs.get(take, frozenset())
             del going[take]
     return set(candidates) - needed
+
+
+def results_first(digests: Collection[str], takes: Mapping[int, str], inputs: Mapping[int, Set[str]]) -> list[str]:
+    """`digests` in an order in which the file of a take comes before what it was made from."""
+    left, order = set(digests), list[str]()
+    while left:
+        named = {digest for take, digest in takes.items() if digest in left for digest in inputs.get(take, ())}
+        # Takes that were made from each other have no order.
+        first = sorted(left - named) or sorted(left)
+        order += first
+        left -= set(first)
+    return order

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Generation, MediaObject, Shot, ShotStage, Take
-from aianime_pipeline.production.cleanup.choosing import what_goes
+from aianime_pipeline.production.cleanup.choosing import results_first, what_goes
 from aianime_pipeline.production.cleanup.references import in_columns, in_documents, one_moment
 from aianime_pipeline.production.cleanup.report import CleanupReport
 from aianime_pipeline.production.cleanup.rules import Rows, Rules, old_results, superseded_takes
@@ -29,13 +29,14 @@ Leaving = Mapping[str, Collection[int]]
 
 @dataclass
 class Going:
-    """`objects` with their bytes; `takes` and `results` lose their file with them. `last` is the last digest that was
-    looked at, None where all were."""
+    """`objects` with their bytes; `takes` and `results` lose their file with them. `inputs` are what takes that may go
+    were made from. `last` is the last digest that was looked at, None where all were."""
 
     objects: dict[str, int]
     takes: Rows
     results: Rows
-    last: str | None
+    inputs: Mapping[int, set[str]] = field(default_factory=dict)
+    last: str | None = None
 
 
 def remove_unneeded(place: Installation, rules: Rules, report: CleanupReport, exports: Collection[int] = ()) -> None:
@@ -49,8 +50,9 @@ def remove_unneeded(place: Installation, rules: Rules, report: CleanupReport, ex
         if report.dry_run:
             _count(report, going, episodes)
             continue
-        for part in _parts(sorted(going.objects), _REMOVED_AT_ONCE):
-            done = _remove_rows(place, rules, part)
+        order = results_first(going.objects, going.takes, going.inputs)
+        for part in _parts(order, _REMOVED_AT_ONCE):
+            done = _remove_rows(place, rules, part, going.inputs)
             _count(report, done, episodes)
             remove_files(place, rules, done.objects)
 
@@ -81,9 +83,21 @@ def _look(session: Session, rules: Rules, leaving: Leaving, last: str) -> Going:
         candidates |= free
         takes |= _with_file_in(of_page[0], free)
         results |= _with_file_in(of_page[1], free)
-    goes = _unnamed(session, candidates, takes, leaving)
+    held, inputs = _named(session, candidates, takes, leaving)
+    return _going(candidates, held, takes, results, inputs, after)
+
+
+def _going(
+    candidates: Mapping[str, int],
+    held: set[str],
+    takes: Rows,
+    results: Rows,
+    inputs: Mapping[int, set[str]],
+    last: str | None,
+) -> Going:
+    goes = what_goes(candidates.keys(), held, takes, inputs)
     objects = {digest: size for digest, size in candidates.items() if digest in goes}
-    return Going(objects, _with_file_in(takes, objects), _with_file_in(results, objects), after)
+    return Going(objects, _with_file_in(takes, objects), _with_file_in(results, objects), inputs, last)
 
 
 def _page(session: Session, rules: Rules, after: str) -> dict[str, int]:
@@ -93,36 +107,39 @@ def _page(session: Session, rules: Rules, after: str) -> dict[str, int]:
     return dict(session.execute(query.order_by(MediaObject.digest).limit(_PAGE)).all())
 
 
-def _unnamed(session: Session, candidates: Mapping[str, int], takes: Rows, leaving: Leaving) -> set[str]:
-    """The candidates that no document names."""
-    if not candidates:
-        return set()
+def _named(
+    session: Session, candidates: Mapping[str, int], takes: Rows, leaving: Leaving
+) -> tuple[set[str], dict[int, set[str]]]:
+    """The candidates that documents name, and those that each of `takes`, which may go, was made from."""
     held: set[str] = set()
     inputs: dict[int, set[str]] = defaultdict(set)
-    for one in in_documents(session, candidates.keys()):
+    for one in in_documents(session, candidates.keys()) if candidates else ():
         if one.table == "takes" and one.row in takes:
             inputs[one.row].add(one.digest)
         elif one.row not in leaving.get(one.table, ()):
             held.add(one.digest)
-    return what_goes(candidates.keys(), held, takes, inputs)
+    return held, inputs
 
 
-def _remove_rows(place: Installation, rules: Rules, digests: Collection[str]) -> Going:
-    """Whatever came into use since the look, or is locked by somebody at this moment, stays."""
+def _remove_rows(place: Installation, rules: Rules, digests: Collection[str], inputs: Mapping[int, set[str]]) -> Going:
+    """Whatever came into use since the look, or is locked by somebody at this moment, stays, with what it was made
+    from. `inputs` are those that were found in the look."""
+    made_from = {take for take, named in inputs.items() if not named.isdisjoint(digests)}
     with place.database.write() as session:
         locked = sa.select(MediaObject.digest, MediaObject.size).where(MediaObject.digest.in_(digests))
         objects = dict(session.execute(locked.with_for_update(skip_locked=True)).all())
         takes = _locked_takes(session, superseded_takes(session, rules, objects), rules)
         results = old_results(session, rules, objects)
         own = {"takes": takes.keys(), "generations": results.keys()}
-        for one in list(in_columns(session, objects)):
-            if one.row not in own.get(one.table, ()):
-                objects.pop(one.digest, None)
-        takes, results = _with_file_in(takes, objects), _with_file_in(results, objects)
-        session.execute(sa.update(Take).where(Take.id.in_(takes)).values(state="removed", object_digest=None))
-        session.execute(sa.update(Generation).where(Generation.id.in_(results)).values(result_digest=None))
-        session.execute(sa.delete(MediaObject).where(MediaObject.digest.in_(objects)))
-    return Going(objects, takes, results, None)
+        held = {one.digest for one in in_columns(session, objects) if one.row not in own.get(one.table, ())}
+        stay = sa.select(Take.id).where(Take.id.in_(made_from - takes.keys()), Take.state != "removed")
+        held.update(*(inputs[take] for take in session.scalars(stay)))
+        going = _going(objects, held, takes, results, inputs, None)
+        emptied = sa.update(Take).where(Take.id.in_(going.takes)).values(state="removed", object_digest=None)
+        session.execute(emptied)
+        session.execute(sa.update(Generation).where(Generation.id.in_(going.results)).values(result_digest=None))
+        session.execute(sa.delete(MediaObject).where(MediaObject.digest.in_(going.objects)))
+    return going
 
 
 def _locked_takes(session: Session, takes: Rows, rules: Rules) -> Rows:

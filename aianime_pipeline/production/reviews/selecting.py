@@ -35,7 +35,9 @@ def select_take(
 
 
 def _take(one: Changing, number: int) -> Take:
-    takes = one.session.scalars(sa.select(Take).where(Take.stage_id == one.row.id).order_by(Take.number)).all()
+    # As they are behind the lock: a clean-up may have taken one away a moment ago.
+    query = sa.select(Take).where(Take.stage_id == one.row.id).order_by(Take.number)
+    takes = one.session.scalars(query.execution_options(populate_existing=True)).all()
     ready = [take.number for take in takes if take.state == "ready" and take.object_digest is not None]
     told = ", ".join(map(str, ready)) or "none"
     chosen = next((take for take in takes if take.number == number), None)
