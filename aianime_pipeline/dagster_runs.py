@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
+import structlog
 
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import error_codes
@@ -19,6 +20,7 @@ NEVER_BEAT_AFTER = timedelta(seconds=150)
 either, has lost its process before it came to us."""
 
 _WORDS = 500
+_log = structlog.get_logger(__name__)
 _AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 _STATES = {
     dg.DagsterRunStatus.QUEUED: RunState.QUEUED,
@@ -96,7 +98,11 @@ def cancel_runs(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:
     for run_id in run_ids:
         run = instance.get_run_by_id(run_id)
         if run is not None and not run.is_finished and run.status is not dg.DagsterRunStatus.CANCELING:
-            instance.run_coordinator.cancel_run(run_id)
+            try:
+                instance.run_coordinator.cancel_run(run_id)
+            except dg.DagsterError as error:
+                # Its code server may be gone: the others do not wait for it. It ends with its process (silent_runs).
+                _log.warning("a run cannot be cancelled", run=run_id, error=str(error))
 
 
 def step_failures(instance: dg.DagsterInstance, run_id: str) -> list[str]:

@@ -46,6 +46,12 @@ def review(
             "Say one thing at a time: --approve 3,4 or --approve all and --reject 5 --reason '...', or --undo, --lock, "
             "--unlock, --select, --skip or --unskip."
         )
+    if reason and (
+        useless := next((name for name in ("--undo", "--lock", "--select", "--unskip") if asked[name]), None)
+    ):
+        raise BadSettingError(f"{useless} takes no --reason.")
+    if (skip is not None or unskip is not None) and (version or stage is not None):
+        raise BadSettingError("A shot is left out, or taken in again, as a whole: without --stage and --version.")
     who, versions = getuser(), dict(_pair(one, "--version 3:7") for one in version or ())
     if stage == "storyboard":
         _storyboard(episode_key, approve, reject, reason, who, versions, as_json)

@@ -44,6 +44,8 @@ def ask(
     from aianime_pipeline.production.tasks.listing import task_document
 
     place, chosen = installation(), _action(action)
+    if project is not None and chosen != "report":
+        raise BadSettingError(f"--project is for a report: {action} would pass it over.")
     given = {"to": to, "shots": shot_numbers(shots) or None, "force": force or None, "dry_run": dry_run or None}
     with place.database.write() as session:
         asked = ask_for(

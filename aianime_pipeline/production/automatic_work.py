@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 import sqlalchemy as sa
 import structlog
@@ -32,7 +33,7 @@ from aianime_pipeline.production.screenplays import current_screenplay
 from aianime_pipeline.production.stages import Stage, State
 from aianime_pipeline.production.storyboards import is_due, storyboard_row
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
-from aianime_pipeline.production.tasks.states import UNFINISHED
+from aianime_pipeline.production.tasks.states import UNFINISHED, TaskState
 
 AUTOMATION = "automation"
 """Who asks, in the tasks that nobody asked for."""
@@ -44,7 +45,11 @@ SWEPT = 20
 """Others in one tick, those longest not looked at first: whatever was missed is found in the end."""
 
 NOT_AGAIN_FOR = timedelta(seconds=60)
-"""The same work of an episode, for the same reason, is not asked for again so soon after its task has ended."""
+"""The same work of an episode, for the same reason, is not asked for again so soon after its task has ended; and four
+times as long each time that it failed anew, until a person has asked for something."""
+
+_LOOKED_BACK = 6
+"""Tasks: the longest pause is some 17 hours."""
 
 _log = structlog.get_logger(__name__)
 
@@ -71,7 +76,8 @@ def ask_for_due_work(place: Installation) -> list[Judged]:
     for episode in episodes:
         try:
             judged.append(_judge(place, episode.id, moment))
-        except (PipelineError, OSError) as error:
+        except (PipelineError, OSError, LookupError, TypeError, ValueError) as error:
+            # Whatever is wrong with one episode's rows: the others have work, too.
             _log.warning("an episode cannot be judged", episode=episode.key, error=str(error))
             judged.append(Judged(episode.key, f"cannot be judged: {error}"))
             _looked(place, episode.id, None, moment)
@@ -103,8 +109,8 @@ def _judge(place: Installation, episode_id: int, moment: datetime) -> Judged:
             found: Wish | Nothing = Nothing((f"task {open_task.id} is {open_task.state}",))
         else:
             found = work_due(situation(place, session, episode), moment)
-            if isinstance(found, Wish) and _just_done(session, episode, found, moment):
-                # It was done and is due still, such as what waits for a provider: not again at once.
+            if isinstance(found, Wish) and _just_tried(session, episode, found, moment):
+                # It ended and is due still, such as what waits for a provider: not again at once.
                 found = Nothing((f"{'; '.join(found.why)}: was just tried",))
     task_id = _ask(place, episode_id, found) if isinstance(found, Wish) else None
     _looked(place, episode_id, seen, moment)
@@ -112,15 +118,19 @@ def _judge(place: Installation, episode_id: int, moment: datetime) -> Judged:
     return Judged(episode.key, words if isinstance(found, Nothing) else f"asked for: {words}", task_id)
 
 
-def _just_done(session: Session, episode: Episode, wish: Wish, moment: datetime) -> bool:
-    last = session.scalars(
+def _just_tried(session: Session, episode: Episode, wish: Wish, moment: datetime) -> bool:
+    newest = session.scalars(
         sa.select(Task)
-        .where(Task.episode_id == episode.id, Task.origin == Origin.SENSOR.value)
+        .where(Task.episode_id == episode.id, Task.origin != Origin.SCHEDULE.value)
         .order_by(Task.id.desc())
-        .limit(1)
-    ).first()
-    same = last is not None and (last.action, last.why) == (wish.action.value, "; ".join(wish.why))
-    return same and last is not None and last.finished_at is not None and moment - last.finished_at < NOT_AGAIN_FOR
+        .limit(_LOOKED_BACK)
+    )
+    asked = (Origin.SENSOR.value, wish.action.value, "; ".join(wish.why))
+    same = list(takewhile(lambda task: (task.origin, task.action, task.why) == asked, newest))
+    if not same or same[0].finished_at is None:
+        return False
+    failed = len(list(takewhile(lambda task: task.state == TaskState.FAILED.value, same)))
+    return moment - same[0].finished_at < NOT_AGAIN_FOR * int(4 ** max(failed - 1, 0))
 
 
 def _open_task(session: Session, episode: Episode) -> Task | None:

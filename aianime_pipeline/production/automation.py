@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aianime_pipeline.production.failures import Failure, try_again_at
+from aianime_pipeline.production.failures import Failure, holds_back, try_again_at
 from aianime_pipeline.production.runs import StageName
-from aianime_pipeline.production.stages import DONE, IN_WORK, Stage, State
+from aianime_pipeline.production.stages import DONE, IN_WORK, NOT_BEGUN, Stage, State
 from aianime_pipeline.production.tasks.actions import Action
 
 QUIET = timedelta(seconds=5)
@@ -84,6 +84,8 @@ class _Found:
     given_up: list[int] = field(default_factory=list)
     later: list[datetime] = field(default_factory=list)
     in_work: list[int] = field(default_factory=list)
+    held_back: dict[str, list[int]] = field(default_factory=dict)
+    """By the cause for which too many others failed."""
 
 
 def settled(since: datetime | None, last: datetime | None, moment: datetime) -> bool:
@@ -149,6 +151,7 @@ def _all_done(episode: Situation) -> bool:
 
 def _look(episode: Situation, moment: datetime) -> _Found:
     found = _Found()
+    stopped = {stage: _stopped(episode, stage) for stage in Stage}
     for shot in episode.shots:
         image = shot.stages.get(Stage.IMAGE)
         for stage in Stage:
@@ -156,15 +159,25 @@ def _look(episode: Situation, moment: datetime) -> _Found:
                 continue
             if stage is Stage.VIDEO and (image is None or image.state not in DONE):
                 continue
-            _sort(found, shot.number, stage, shot.stages.get(stage), episode.retake_cap, moment)
+            there = shot.stages.get(stage)
+            cause = stopped[stage]
+            if cause is not None and (there is None or there.state in NOT_BEGUN):
+                found.held_back.setdefault(cause, []).append(shot.number)
+            else:
+                _sort(found, shot.number, stage, there, episode.retake_cap, moment)
     return found
+
+
+def _stopped(episode: Situation, stage: Stage) -> str | None:
+    there = [shot.stages.get(stage) for shot in episode.shots if stage in shot.wanted]
+    return holds_back([one.failures for one in there if one is not None and one.state is State.FAILED], len(there))
 
 
 def _sort(
     found: _Found, shot: int, stage: Stage, there: StageSituation | None, retake_cap: int, moment: datetime
 ) -> None:
     state = there.state if there is not None else State.PENDING
-    if there is None or state in (State.PENDING, State.SKIPPED):
+    if there is None or state in NOT_BEGUN:
         found.due.setdefault(stage, []).append(shot)
     elif state is State.AI_REVIEWING:
         (found.in_work if there.held else found.ai).append(shot)
@@ -201,6 +214,8 @@ def _waits(episode: Situation, found: _Found) -> list[str]:
         waits.append(f"{_shots(found.persons)} wait for a person")
     if found.given_up:
         waits.append(f"{_shots(found.given_up)} failed and need a person")
+    for cause, shots in found.held_back.items():
+        waits.append(f"{_shots(shots)} are not begun: too many others failed for the same cause ({cause})")
     if found.later:
         waits.append("failed shots are tried again later")
     if found.in_work:

@@ -24,6 +24,7 @@ class StageView:
     row: ShotStage
     take: Take | None
     by_person: bool
+    """A person approved the take, or chose it."""
 
     @property
     def state(self) -> State:
@@ -101,7 +102,7 @@ def load_shots(session: Session, episode_id: int) -> list[ShotView]:
         session.scalars(
             sa.select(ReviewRecord.take_id).where(
                 ReviewRecord.take_id.in_(take_ids),
-                ReviewRecord.verdict == "approved",
+                ReviewRecord.verdict.in_(["approved", "selected"]),
                 ReviewRecord.kind == "person",
             )
         )

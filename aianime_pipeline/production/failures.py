@@ -98,3 +98,11 @@ def stops_batch(codes: Collection[str], total: int) -> str | None:
         if count >= LEAST_FOR_A_STOP and count * _STOP_SHARE > total:
             return code
     return None
+
+
+def holds_back(failed: Collection[Sequence[Failure]], wanted: int) -> str | None:
+    """The cause for which no further shots of an episode's stage are begun by themselves: a batch that stopped early
+    would else be begun again, without those that failed, until none is left. `failed` are the failures of each failed
+    shot, `wanted` is how many shots the stage has."""
+    given_up = [failures[-1].code for failures in failed if failures and try_again_at(failures) is None]
+    return stops_batch(given_up, wanted)

@@ -14,6 +14,7 @@ from aianime_pipeline.db.models import (
     Episode,
     Generation,
     PackageTask,
+    Project,
     ProviderState,
     Schedule,
     Shot,
@@ -68,18 +69,15 @@ def _failed_shots(session: Session) -> Iterator[Problem]:
 
 
 def _over_the_cap(session: Session) -> Iterator[Problem]:
-    for episode, shot, row in _stages(session, ShotStage.state == State.REJECTED.value, ShotStage.retakes > 0):
-        found = session.scalar(
-            sa.select(Episode).join(Shot, Shot.episode_id == Episode.id).where(Shot.id == row.shot_id)
+    over = ShotStage.state == State.REJECTED.value, ShotStage.retakes > Project.retake_cap
+    for episode, shot, row in _stages(session, *over):
+        yield Problem(
+            "retakes",
+            episode,
+            f"shot {shot}'s {row.stage} was rejected {row.retakes} times, the last time: {row.reason}",
+            f"Change its prompt, select an earlier take, leave it out, or have it made again by name: aianime make "
+            f"{episode} --shots {shot}.",
         )
-        if found is not None and row.retakes > found.project.retake_cap:
-            yield Problem(
-                "retakes",
-                episode,
-                f"shot {shot}'s {row.stage} was rejected {row.retakes} times, the last time: {row.reason}",
-                f"Change its prompt, select an earlier take, leave it out, or have it made again by name: aianime make "
-                f"{episode} --shots {shot}.",
-            )
 
 
 def _stages(session: Session, *which: sa.ColumnElement[bool]) -> list[tuple[str, int, ShotStage]]:
@@ -87,6 +85,7 @@ def _stages(session: Session, *which: sa.ColumnElement[bool]) -> list[tuple[str,
         sa.select(Episode.key, Shot.number, ShotStage)
         .join(Shot, Shot.id == ShotStage.shot_id)
         .join(Episode, Episode.id == Shot.episode_id)
+        .join(Project, Project.id == Episode.project_id)
         .where(Shot.retired.is_(False), Shot.skipped_by.is_(None), *which)
         .order_by(Episode.key, Shot.position, ShotStage.id)
         .limit(MOST_OF_A_KIND)

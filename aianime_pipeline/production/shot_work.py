@@ -24,7 +24,7 @@ from aianime_pipeline.production.episodes import (
     load_shots,
 )
 from aianime_pipeline.production.events import record_event
-from aianime_pipeline.production.failures import classify, from_document, stops_batch, try_again_at
+from aianime_pipeline.production.failures import Failure, classify, from_document, holds_back, stops_batch, try_again_at
 from aianime_pipeline.production.generations import StillAtProvider, submitted_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import CAPABILITY, Inputs, load_assets, stage_inputs
@@ -34,6 +34,7 @@ from aianime_pipeline.production.stages import (
     AWAITS_PERSON,
     DONE,
     IN_REVIEW,
+    NOT_BEGUN,
     Decision,
     Event,
     ReviewMode,
@@ -134,13 +135,27 @@ class StageWork:
             )
         self._progress.counts.total = len(looked)
         due = []
+        held_back = self._held_back(looked)
         for one in looked:
-            if one.decision is Decision.MAKE:
+            state = one.view.stages[self._stage].state
+            paid_for = one.view.row_id in self._submitted
+            if one.decision is Decision.MAKE and held_back and state in NOT_BEGUN and not paid_for:
+                yield self._note(ShotResult(one.view.number, state, Decision.WAIT, reason=held_back))
+            elif one.decision is Decision.MAKE:
                 due.append(one)
             else:
                 yield self._note(self._leave(one))
         self._causes = _Causes(len(due))
         yield from self._make_all(due)
+
+    def _held_back(self, looked: list[_Looked]) -> str:
+        """Why a run that nobody asked for begins no further shots; empty where it does."""
+        if not self._run.leave_failed or self._run.shots is not None:
+            return ""
+        there = [one.view.stages[self._stage] for one in looked if self._stage in one.view.wanted]
+        failed = [_failures(one) for one in there if one.state is State.FAILED]
+        cause = holds_back(failed, len(there))
+        return f"not begun: too many others failed for the same cause ({cause})" if cause is not None else ""
 
     def _make_all(self, due: list[_Looked]) -> Generator[ShotResult, None, None]:
         with ThreadPoolExecutor(self._at_once(), thread_name_prefix=f"make-{self._stage}") as pool:
@@ -253,7 +268,7 @@ class StageWork:
 
     @staticmethod
     def _needs_person(mine: StageView) -> bool:
-        return try_again_at([from_document(one) for one in mine.row.failures or ()]) is None
+        return try_again_at(_failures(mine)) is None
 
     def _why_not_yet(self) -> str:
         if not self._board_approved:
@@ -354,3 +369,7 @@ class StageWork:
                 return ShotResult(view.number, State.FAILED, None, reason=str(error))
             else:
                 return ShotResult(view.number, made.state, Decision.MAKE, made.take, made.digest, made.cost_micros)
+
+
+def _failures(mine: StageView) -> list[Failure]:
+    return [from_document(one) for one in mine.row.failures or ()]

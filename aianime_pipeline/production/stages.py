@@ -64,6 +64,9 @@ class ReviewMode(StrEnum):
 DONE = frozenset({State.APPROVED, State.LOCKED})
 """States whose selected take goes into the next stage."""
 
+NOT_BEGUN = frozenset({State.PENDING, State.SKIPPED})
+"""A stage that is skipped and wanted is begun like a new one."""
+
 IN_WORK = frozenset({State.GENERATING, State.REGENERATING})
 AWAITS_PERSON = frozenset({State.REVIEW, State.HUMAN_REVIEW})
 IN_REVIEW = AWAITS_PERSON | {State.AI_REVIEWING}
@@ -179,7 +182,7 @@ def decide(
     """What to do with a stage whose work nobody holds.
 
     `wanted`: the storyboard asks for this stage; `ready_before`: what it is made from is approved; `current`: its
-    selected take was made from what it would be made from now; `by_person`: a person approved it; `named`: the
+    selected take was made from what it would be made from now; `by_person`: a person approved or chose it; `named`: the
     request names this shot; `others_named`: the request names shots, but not this one; `force`: make it again also
     when current; `charges`: the provider takes money; `over_cap`: it was rejected more often than the project has
     retakes made without a person naming the shot. What costs money is made again for being out of date only when a

@@ -3,6 +3,9 @@
 A tick that cannot ask is a failed tick: it is never taken for «nothing has ended».
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import dagster as dg
 
 from aianime_pipeline.production.generations.waiting import Ended, ended_generations
@@ -36,9 +39,18 @@ def _request(instance: dg.DagsterInstance, ended: Ended) -> dg.RunRequest:
     if run is not None and run.asset_selection is not None:
         chosen = {key.to_user_string() for key in run.asset_selection}
         wanted = tuple(name for name in wanted if name in chosen) or (_LATER[first],)
+    asked = _asked(run.run_config) if run is not None else {}
+    kept = {name: asked[name] for name in ("shots", "auto_review") if name in asked}
     return dg.RunRequest(
         run_key=ended.key,
+        # Made again by force is what it was: once. What failed and needs a person is asked for by a person.
+        run_config={"resources": {"request": {"config": kept | {"leave_failed": True}}}},
         partition_key=ended.episode,
         asset_selection=[dg.AssetKey(name) for name in wanted],
         tags={"aianime/resumes": ended.run_id},
     )
+
+
+def _asked(run_config: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = run_config.get("resources", {}).get("request", {}).get("config", {})
+    return found

@@ -4,10 +4,14 @@ What a person asks for is launched at once by whoever took the wish; this is for
 be launched then.
 """
 
+from collections.abc import Sequence
+
 import dagster as dg
 
+from aianime_pipeline.assets.episode_partitions import episodes
 from aianime_pipeline.dagster_runs import cancel_runs, look_in
 from aianime_pipeline.jobs import JOBS_OF_TASKS
+from aianime_pipeline.partitions import PARTITIONS_NAME
 from aianime_pipeline.production.installation import installation
 from aianime_pipeline.production.tasks.cancelling import runs_to_cancel
 from aianime_pipeline.production.tasks.comparing import compare_tasks
@@ -35,8 +39,18 @@ def outbox(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     words = [*map(str, changed), *(f"task {order.task} is launched, attempt {order.attempt}" for order in orders)]
     return dg.SensorResult(
         run_requests=[_request(order) for order in orders],
+        dynamic_partitions_requests=_missing_partitions(context.instance, orders),
         skip_reason=None if orders else dg.SkipReason("; ".join(words) or "no task waits, none has changed"),
     )
+
+
+def _missing_partitions(
+    instance: dg.DagsterInstance, orders: Sequence[TaskOrder]
+) -> list[dg.AddDynamicPartitionsRequest]:
+    """Episodes that are no partition yet: one of them would have all launches of the tick fail."""
+    wanted = {order.episode for order in orders if order.episode is not None}
+    missing = wanted - set(instance.get_dynamic_partitions(PARTITIONS_NAME)) if wanted else set()
+    return [episodes.build_add_request(sorted(missing))] if missing else []
 
 
 def _request(order: TaskOrder) -> dg.RunRequest:

@@ -148,3 +148,24 @@ def test_sixty_approvals_in_a_minute_are_looked_at_once_or_twice() -> None:
             looks += 1
             since = None
     assert 1 <= looks <= 2
+
+
+def test_after_a_batch_stopped_early_no_further_shots_are_begun_by_themselves() -> None:
+    gave_up = [shot(number, failed(PERSON)) for number in (1, 2, 3)]
+    rest = [shot(number, State.PENDING) for number in range(4, 9)]
+    found = work_due(episode(*gave_up, *rest), NOON)
+    assert isinstance(found, Nothing)
+    assert found.why == (
+        "shots 1, 2, 3 failed and need a person",
+        "shots 4, 5, 6, 7, 8 are not begun: too many others failed for the same cause (ERR_PROVIDER:transient)",
+    )
+    enough = work_due(episode(*gave_up, *rest, shot(9, State.PENDING)), NOON)
+    assert isinstance(enough, Wish)
+    assert enough.why == ("image of shots 4, 5, 6, 7, 8, 9",)
+
+
+def test_what_is_begun_already_goes_on_after_a_batch_stopped_early() -> None:
+    gave_up = [shot(number, failed(PERSON)) for number in (1, 2, 3)]
+    found = work_due(episode(*gave_up, shot(4, State.PENDING), shot(5, stage(State.REJECTED, retakes=1))), NOON)
+    assert isinstance(found, Wish)
+    assert found.why == ("image of shot 5",)

@@ -155,3 +155,17 @@ def test_a_run_that_nobody_asked_for_leaves_alone_what_needs_a_person(nine: Stud
     assert len(nine.asked("image")) == before + 1
     nine.make(Stage.IMAGE, replace(nine.run(shots=[2]), leave_failed=True))
     assert nine.stage_row(2, Stage.IMAGE).state == "approved"
+
+
+def test_a_run_that_nobody_asked_for_does_not_begin_the_rest_of_a_batch_that_stopped_early(nine: Studio) -> None:
+    nine.steering.fail("image", "picture", kind="bad_input", times=99)
+    nine.make(Stage.IMAGE)
+    before = len(nine.asked("image"))
+    alone = nine.make(Stage.IMAGE, replace(nine.run(), leave_failed=True))
+    assert len(nine.asked("image")) == before
+    assert {one.decision for one in alone.outcome.results.values()} == {Decision.WAIT}
+    assert "not begun: too many others failed for the same cause (ERR_PROVIDER:bad_input)" in {
+        one.reason for one in alone.outcome.results.values()
+    }
+    nine.make(Stage.IMAGE)
+    assert len(nine.asked("image")) > before, "a person who asks has them made"

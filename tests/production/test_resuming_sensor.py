@@ -7,12 +7,15 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from fakes.vendor import Vendor
-from support.making import Studio
+from support.making import KEY, Studio
 from support.vendor_studio import LONG_JOB, open_studio, wait_for_jobs, write_configuration
 
 from aianime_pipeline.db.models import Generation
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.definitions import defs
+from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.generations.waiting import Ended
+from aianime_pipeline.production.reviews import skip_shots
 from aianime_pipeline.production.stages import Stage
 from aianime_pipeline.production.tasks.orders import MAKE_JOB
 from aianime_pipeline.sensors import generations as sensor_module
@@ -81,3 +84,29 @@ def test_a_look_that_fails_is_a_failed_tick(studio: Studio, monkeypatch: pytest.
     monkeypatch.setattr(sensor_module, "ended_generations", lost)
     with dg.DagsterInstance.ephemeral() as instance, pytest.raises(RuntimeError, match="the database is gone"):
         tick(instance)
+
+
+def test_a_run_that_goes_on_keeps_to_the_shots_that_were_asked_for_and_forces_nothing() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        asked = {"resources": {"request": {"config": {"shots": [2], "force": True}}}}
+        run = instance.add_run(dg.DagsterRun(job_name=MAKE_JOB, run_config=asked))
+        ended = Ended("p-e001", frozenset({"video"}), run.run_id, "resume:1")
+        request = sensor_module._request(instance, ended)
+    assert request.run_config == {"resources": {"request": {"config": {"shots": [2], "leave_failed": True}}}}
+
+
+def test_the_job_of_a_shot_that_was_left_out_meanwhile_is_closed_and_starts_no_run(
+    studio: Studio, tmp_path: Path, ark: Vendor
+) -> None:
+    write_configuration(studio.place.settings.home, ark=ark.address)
+    studio.storyboard(tmp_path, 1)
+    studio.make(Stage.IMAGE)
+    ark.jobs_go(seconds=LONG_JOB)
+    studio.make(Stage.VIDEO, replace(studio.run(), patient_until=now()))
+    with studio.place.database.write() as session:
+        skip_shots(session, find_episode(session, KEY), [1], reason="cut", who="wu")
+        session.query(Generation).filter(Generation.state == "submitted").update({"next_poll_at": now()})
+    wait_for_jobs(ark)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert isinstance(tick(instance), dg.SkipReason)
+    assert "submitted" not in {state for _, state in studio.generations()}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from support.making import KEY, Studio
+from support.stories import shot
 
 from aianime_pipeline.db.models import Event, ReviewRecord
 from aianime_pipeline.errors import BadSettingError, NotFoundError, StaleVersionError, StateError
@@ -189,3 +190,13 @@ def test_whoever_watches_hears_of_every_change_in_the_order_in_which_it_was_comm
     assert told == [(1, "approved"), (2, "rejected")]
     assert {event.episode_id for event in events if event.kind in ("review", "shot")} == {three.episode.id}
     assert three.episode.changed_since is not None
+
+
+def test_a_take_that_a_person_chose_is_not_made_again_for_being_out_of_date(three: Studio, tmp_path: Path) -> None:
+    three.set_project(review_image="none")
+    three.storyboard(tmp_path, [shot(1, 画面描述="a lamp.")])
+    three.make(Stage.IMAGE)
+    assert does(three, select_take, Stage.IMAGE, 1, 1, who="a person") is State.APPROVED
+    done = three.make(Stage.IMAGE)
+    assert done.outcome.results[1].decision is Decision.KEEP
+    assert done.outcome.results[1].take == 1

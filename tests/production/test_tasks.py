@@ -1,17 +1,22 @@
 """Tasks in the database: asked for once, leased by one, compared with their runs. On both databases."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 import sqlalchemy as sa
 from support.making import KEY, Studio
 
+from aianime_pipeline.dagster_runs import cancel_runs
 from aianime_pipeline.db.models import Event, Mark, Notice, Task
 from aianime_pipeline.db.models.base import now
+from aianime_pipeline.definitions import defs
 from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
 from aianime_pipeline.production.automatic_work import ask_for_due_work
 from aianime_pipeline.production.draining import DRAINING
@@ -258,3 +263,80 @@ def test_a_film_is_made_by_itself_once_and_again_when_another_take_was_approved(
 def test_a_project_that_does_nothing_by_itself_is_not_looked_at(three: Studio) -> None:
     settle(three)
     assert ask_for_due_work(three.place) == []
+
+
+def test_what_fails_again_and_again_is_asked_for_ever_later_until_a_person_asks(three: Studio) -> None:
+    three.set_project(auto_make=True)
+
+    def look(minutes_ago: int) -> str:
+        """All tasks ended so long ago."""
+        with three.place.database.write() as session:
+            ended = now() - timedelta(minutes=minutes_ago)
+            session.execute(sa.update(Task).values(state="failed", finished_at=ended))
+        settle(three)
+        [judged] = ask_for_due_work(three.place)
+        return judged.outcome.partition(":")[0]
+
+    assert look(0) == "asked for"
+    assert [look(2), look(2), look(5), look(5), look(17)] == [
+        "asked for",
+        "image of shots 1, 2, 3; voice of shots 1, 2, 3",
+        "asked for",
+        "image of shots 1, 2, 3; voice of shots 1, 2, 3",
+        "asked for",
+    ]
+    ask(three)
+    assert look(0) == "asked for"
+
+
+def test_an_episode_whose_rows_make_no_sense_is_told_and_stops_nothing(three: Studio) -> None:
+    three.set_project(auto_make=True)
+    three.make(Stage.IMAGE)
+    with three.place.database.write() as session:
+        row = session.merge(three.stage_row(2, Stage.IMAGE))
+        row.failures = [{"kind": "of another version"}]
+    settle(three)
+    [judged] = ask_for_due_work(three.place)
+    assert judged.outcome.startswith("cannot be judged")
+    assert three.episode.judged_at is not None
+
+
+def test_a_task_that_nobody_knows_how_to_do_fails_and_the_others_are_launched(three: Studio) -> None:
+    ask(three)
+    ask(three, Action.REPORT)
+    with three.place.database.write() as session:
+        session.execute(sa.update(Task).where(Task.id == 1).values(settings={"zoom": 2}))
+    [order] = lease(three)
+    assert order.action is Action.REPORT
+    found = task(three, 1)
+    assert (found.state, found.leased_by) == ("failed", None)
+    assert found.reason == "nobody knows how to do it: images does not take zoom; it takes force, shots."
+
+
+def test_a_tick_of_the_outbox_makes_the_partition_that_a_run_needs(
+    three: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("aianime_pipeline.sensors.outbox"), "installation", lambda: three.place)
+    ask(three)
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance=instance, definitions=defs)
+        found = defs.get_sensor_def("outbox").evaluate_tick(context)
+        [request] = found.run_requests or []
+        assert request.partition_key == KEY
+        assert [one.partition_keys for one in found.dynamic_partitions_requests or []] == [[KEY]]
+
+
+def test_a_run_that_cannot_be_cancelled_does_not_keep_the_others_from_it(three: Studio, tmp_path: Path) -> None:
+    nobody = json.dumps({"host": "127.0.0.1", "port": 9})
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        runs = [
+            instance.add_run(
+                dg.DagsterRun(
+                    job_name="report", status=dg.DagsterRunStatus.STARTED, tags={".dagster/grpc_info": nobody}
+                )
+            )
+            for _ in range(2)
+        ]
+        cancel_runs(instance, [run.run_id for run in runs])
+        after = [found.status for run in runs if (found := instance.get_run_by_id(run.run_id)) is not None]
+        assert after == [dg.DagsterRunStatus.CANCELING] * 2

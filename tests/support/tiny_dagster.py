@@ -17,7 +17,7 @@ from aianime_pipeline.errors import DagsterUnavailableError
 
 TESTS = Path(__file__).resolve().parent.parent
 _START_SECONDS = 90
-_STOP_SECONDS = 30
+_STOP_SECONDS = 120
 
 INSTANCE = """
 run_coordinator:

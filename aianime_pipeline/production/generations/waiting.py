@@ -51,13 +51,13 @@ class Round:
 def ended_generations(place: Installation) -> Round:
     """Ask after the jobs that are due, the longest waiting first. A failed look raises: it is no «nothing».
 
-    A job that nobody will fetch any more, because its shot or what it was asked with is gone, is closed here: it is
-    paid for, and no longer takes a place at its vendor.
+    A job that nobody will fetch any more, because its shot or what it was asked with is gone, or its shot is left out,
+    is closed here: it is paid for, and no longer takes a place at its vendor.
     """
     left_behind = sa.and_(Generation.next_poll_at.is_(None), Generation.submitted_at < now() - _LEFT_BEHIND)
     with place.database.read() as session:
         due = session.execute(
-            sa.select(Generation, Episode.key, Shot.retired)
+            sa.select(Generation, Episode.key, sa.or_(Shot.retired, Shot.skipped_by.is_not(None)))
             .outerjoin(Episode, Episode.id == Generation.episode_id)
             .outerjoin(Shot, Shot.id == Generation.shot_id)
             .where(Generation.state == "submitted", sa.or_(Generation.next_poll_at <= now(), left_behind))
@@ -66,11 +66,11 @@ def ended_generations(place: Installation) -> Round:
         ).all()
     over = []
     answers = _all_ended(place, [row for row, _, _ in due])
-    for (row, episode, retired), answer in zip(due, answers, strict=True):
+    for (row, episode, gone), answer in zip(due, answers, strict=True):
         update(place, row.id, next_poll_at=now() + (_COLLECTED_BY if answer else _AGAIN))
         if answer is None:
             continue
-        if row.shot_id is None or retired or row.capability not in _SHOTS:
+        if row.shot_id is None or gone or row.capability not in _SHOTS:
             _close(place, row, answer)
         else:
             over.append((row, episode))

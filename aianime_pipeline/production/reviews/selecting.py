@@ -24,7 +24,7 @@ def select_take(
     if chosen.id == one.row.selected_take_id:
         raise StateError(f"Take {take} of shot {shot} counts already.", shot=shot, take=take)
     state = one.move(Event.SELECTED, "selected", take=chosen)
-    one.row.selected_take_id, one.row.reason = chosen.id, ""
+    one.row.selected_take_id, one.row.reason, one.row.failures = chosen.id, "", None
     if chosen.verdict == "approved" or state is State.APPROVED:
         one.row.state = state = State.APPROVED
         chosen.verdict, chosen.reason = "approved", ""

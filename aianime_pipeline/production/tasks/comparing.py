@@ -15,10 +15,9 @@ from aianime_pipeline.db.models import Shot, ShotStage, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production.failures import from_document, try_again_at
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.notifications.task_notices import tell_task_ended
 from aianime_pipeline.production.stages import State
 from aianime_pipeline.production.tasks.judging import Change, RunState, SeenRun, SeenTask, judge
-from aianime_pipeline.production.tasks.leasing import tell_task
+from aianime_pipeline.production.tasks.leasing import end_task, tell_task
 from aianime_pipeline.production.tasks.states import IN_FLIGHT, UNFINISHED, TaskState
 
 MOST_COMPARED = 500
@@ -84,13 +83,6 @@ def _change(session: Session, task: Task, change: Change, moment: datetime) -> N
         end_task(session, task, moment)
     else:
         tell_task(session, task)
-
-
-def end_task(session: Session, task: Task, moment: datetime) -> None:
-    """Say that the task, whose state is set, has come to its end."""
-    task.finished_at = moment
-    tell_task(session, task)
-    tell_task_ended(session, task)
 
 
 def _again_at(session: Session, task: Task) -> datetime | None:

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Project, Task
 from aianime_pipeline.db.models.base import now
+from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.production.draining import is_draining
 from aianime_pipeline.production.events import record_event
+from aianime_pipeline.production.notifications.task_notices import tell_task_ended
 from aianime_pipeline.production.tasks.actions import Action, TaskSettings
 from aianime_pipeline.production.tasks.orders import TaskOrder
 from aianime_pipeline.production.tasks.states import IN_FLIGHT, Candidate, TaskState, choose
@@ -48,7 +50,7 @@ def _candidate(task: Task) -> Candidate:
 
 
 def _lease(session: Session, task_id: int, who: str, moment: datetime) -> TaskOrder | None:
-    """None where another was faster."""
+    """None where another was faster, or where the task says what cannot be done."""
     taken = session.execute(
         sa.update(Task)
         .where(Task.id == task_id, Task.state == TaskState.WAITING.value)
@@ -64,8 +66,16 @@ def _lease(session: Session, task_id: int, who: str, moment: datetime) -> TaskOr
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         return None
     task = session.get_one(Task, task_id, populate_existing=True)
+    try:
+        order = order_of(session, task)
+    except (PipelineError, ValueError) as error:
+        # Written by another version: the others are not to wait for it.
+        task.state, task.reason = TaskState.FAILED.value, f"nobody knows how to do it: {error}"
+        task.leased_by = task.leased_until = None
+        end_task(session, task, moment)
+        return None
     tell_task(session, task)
-    return order_of(session, task)
+    return order
 
 
 def order_of(session: Session, task: Task) -> TaskOrder:
@@ -108,6 +118,13 @@ def launched(session: Session, task_id: int, attempt: int, run_id: str) -> None:
         return
     task.state, task.run_id, task.leased_by, task.leased_until = TaskState.RUNNING.value, run_id, None, None
     tell_task(session, task)
+
+
+def end_task(session: Session, task: Task, moment: datetime) -> None:
+    """Say that the task, whose state is set, has come to its end."""
+    task.finished_at = moment
+    tell_task(session, task)
+    tell_task_ended(session, task)
 
 
 def tell_task(session: Session, task: Task) -> None:
