@@ -1,5 +1,6 @@
 """A small Dagster of its own: web server, daemon and code server, usually over support/tiny_code.py."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -68,7 +69,8 @@ def tiny_dagster(
         poll(is_ready, "a small Dagster", seconds=_START_SECONDS)
         yield address
         group.send_signal(signal.SIGINT)
-        group.wait(_STOP_SECONDS)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # then it is killed below
+            group.wait(_STOP_SECONDS)
     finally:
         _kill_group(group)
 
