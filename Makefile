@@ -1,6 +1,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# One more than there are cores: many tests wait for processes.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: demo test chaos lint install install-dev lock clean
 
@@ -8,11 +10,11 @@ demo: $(VENV)/.run
 	@$(BIN)/python -m aianime_pipeline.demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 # The proofs of resilience in their longer form: hours of faults in some minutes.
 chaos: $(VENV)/.dev
-	CHAOS=1 $(BIN)/pytest -n auto -m resilience
+	CHAOS=1 $(BIN)/pytest -n $(WORKERS) -m resilience
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

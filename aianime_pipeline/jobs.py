@@ -2,14 +2,15 @@
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from pydantic import Field
 
 from aianime_pipeline.assets import ALL_ASSETS
 from aianime_pipeline.assets.episode_partitions import episodes
 from aianime_pipeline.checks.reviews import REVIEW_CHECKS
-from aianime_pipeline.cleaning import clean_up
+from aianime_pipeline.production.cleanup import clean_up_for_task
 from aianime_pipeline.production.installation import installation
 from aianime_pipeline.production.reports import tell_report
-from aianime_pipeline.production.tasks.orders import MAKE_JOB, REPORT_JOB, REVIEW_JOB, TASK_TAG
+from aianime_pipeline.production.tasks.orders import CLEANUP_JOB, MAKE_JOB, REPORT_JOB, REVIEW_JOB, TASK_TAG
 from aianime_pipeline.resources import REMAKE_JOB
 
 make_episode = dg.define_asset_job(
@@ -35,10 +36,35 @@ review_takes = dg.define_asset_job(
 )
 
 
+def _task_of(context: dg.OpExecutionContext) -> int | None:
+    """The task that the run was launched for; None where a person started it in the Dagster UI."""
+    task = context.run.tags.get(TASK_TAG)
+    return int(task) if task is not None else None
+
+
+class CleanUp(dg.Config):
+    dry_run: bool = Field(default=True, description="Only say what would go.")
+
+
+@dg.op
+def remove_unneeded(context: dg.OpExecutionContext, config: CleanUp) -> None:
+    done = clean_up_for_task(installation(), _task_of(context), dry_run=config.dry_run)
+    context.log.info("\n".join(done.in_words()))
+
+
+@dg.job(
+    name=CLEANUP_JOB,
+    description="Remove what nobody needs any more: superseded takes, drafts, old events and notices, files that "
+    "nothing refers to. Lists it only, unless ops.clean_up.config.dry_run is false.",
+    executor_def=dg.in_process_executor,
+)
+def clean_up() -> None:
+    remove_unneeded.alias(CLEANUP_JOB)()
+
+
 @dg.op
 def tell_how_projects_stand(context: dg.OpExecutionContext) -> None:
-    task = context.run.tags.get(TASK_TAG)
-    for project in tell_report(installation(), int(task) if task is not None else None):
+    for project in tell_report(installation(), _task_of(context)):
         context.log.info(str(project))
 
 

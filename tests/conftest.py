@@ -19,6 +19,14 @@ from aianime_pipeline.settings import Settings
 from aianime_pipeline.storage.folder import FolderStore
 
 
+_LONGEST_FIRST = ("resilience", "instance", "whole")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that no worker is left alone with it in the end."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in _LONGEST_FIRST))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer()

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from aianime_pipeline.backup.tables import file_digest
-from aianime_pipeline.storage.durable import draft_in
+from aianime_pipeline.storage.durable import draft_in, write_all
 
 _BESIDE = ("-wal", "-shm", "-journal")
 
@@ -40,5 +40,5 @@ def put_back(source: Path, names: list[str], home: Path) -> None:
         with draft_in(target.parent) as draft:
             with (source / name).open("rb") as file:
                 while piece := file.read(1 << 20):
-                    draft.file.write(piece)
+                    write_all(draft.file, piece)
             draft.keep_as(target)

@@ -67,27 +67,27 @@ def review(
     chosen = Stage(_STAGES[stage])
     if asked["verdict"]:
         states = _in_episode(
-            episode_key, reviews.review_shots, chosen, approve=None if approve == "all" else shot_numbers(approve),
-            reject=shot_numbers(reject), reason=reason, reviewer=who, versions=versions,
-        )  # fmt: skip
+            episode_key,
+            reviews.review_shots,
+            chosen,
+            approve=None if approve == "all" else shot_numbers(approve),
+            reject=shot_numbers(reject),
+            reason=reason,
+            reviewer=who,
+            versions=versions,
+        )
     elif select is not None:
         shot, take = _pair(select, "--select 3:2")
-        state = _in_episode(
-            episode_key, reviews.select_take, chosen, shot, take, who=who, version=versions.get(shot)
-        )  # fmt: skip
+        state = _in_episode(episode_key, reviews.select_take, chosen, shot, take, who=who, version=versions.get(shot))
         states = {shot: state}
     elif undo is not None:
-        states = _in_episode(
-            episode_key, reviews.undo_verdicts, chosen, shot_numbers(undo), who=who, versions=versions
-        )  # fmt: skip
+        states = _in_episode(episode_key, reviews.undo_verdicts, chosen, shot_numbers(undo), who=who, versions=versions)
     elif lock is not None:
-        states = _in_episode(
-            episode_key, reviews.lock_shots, chosen, shot_numbers(lock), who=who, versions=versions
-        )  # fmt: skip
+        states = _in_episode(episode_key, reviews.lock_shots, chosen, shot_numbers(lock), who=who, versions=versions)
     else:
         states = _in_episode(
             episode_key, reviews.unlock_shots, chosen, shot_numbers(unlock), reason=reason, who=who, versions=versions
-        )  # fmt: skip
+        )
     document = {"episode": episode_key, "stage": stage, "shots": {str(n): state for n, state in states.items()}}
     if as_json:
         print_json(document)
@@ -119,9 +119,7 @@ def _storyboard(
 
     if versions or [approve, reject] not in (["all", None], [None, "all"]):
         raise BadSettingError("A storyboard is decided as a whole: --approve all, or --reject all --reason '...'.")
-    state = _in_episode(
-        episode_key, review_storyboard, approve=approve is not None, reason=reason, reviewer=who
-    )  # fmt: skip
+    state = _in_episode(episode_key, review_storyboard, approve=approve is not None, reason=reason, reviewer=who)
     document = {"episode": episode_key, "stage": "storyboard", "state": state}
     print_json(document) if as_json else typer.echo(f"the storyboard of {episode_key} is {state}")
 

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.models import CompositeTask, Episode, PackageTask, Project, Task
+from aianime_pipeline.db.models import Episode, PackageTask, Project, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.production.automation import (
@@ -23,6 +23,7 @@ from aianime_pipeline.production.automation import (
     work_due,
 )
 from aianime_pipeline.production.claims import holder
+from aianime_pipeline.production.composite_rows import find_task as find_composite
 from aianime_pipeline.production.episodes import ShotView, load_shots
 from aianime_pipeline.production.failures import from_document
 from aianime_pipeline.production.films import film_made_of
@@ -115,6 +116,8 @@ def _judge(place: Installation, episode_id: int, moment: datetime) -> Judged:
     task_id = _ask(place, episode_id, found) if isinstance(found, Wish) else None
     _looked(place, episode_id, seen, moment)
     words = "; ".join(found.why)
+    if isinstance(found, Nothing) and found.until is not None:
+        words += f" (from {found.until:%H:%M:%S} UTC on)"
     return Judged(episode.key, words if isinstance(found, Nothing) else f"asked for: {words}", task_id)
 
 
@@ -176,10 +179,10 @@ def situation(place: Installation, session: Session, episode: Episode) -> Situat
     """The episode as the decision sees it."""
     project = episode.project
     board, screenplay = storyboard_row(session, episode.id), current_screenplay(session, episode.id)
-    film = session.scalar(sa.select(CompositeTask).where(CompositeTask.episode_id == episode.id))
+    views = load_shots(session, episode.id)
+    film = find_composite(session, episode)
     package = session.scalar(sa.select(PackageTask).where(PackageTask.episode_id == episode.id))
-    made_of = film_made_of(session, episode) if film is not None and film.film_digest is not None else None
-    film_current = film is not None and film.film_digest is not None and film.made_of == made_of
+    film_current = film is not None and film.film_digest is not None and film.made_of == film_made_of(views, film)
     in_zip = package.film_digest if package is not None and package.state == "done" else None
     return Situation(
         auto_make=project.auto_make,
@@ -188,7 +191,7 @@ def situation(place: Installation, session: Session, episode: Episode) -> Situat
         retake_cap=project.retake_cap,
         board_due=screenplay is not None and is_due(board, screenplay, episode),
         board_state=State(board.review_state) if board is not None else None,
-        shots=_shots(session, episode),
+        shots=_shots(session, episode, views),
         film_current=film_current,
         film_failed=film is not None and film.state == "failed",
         zip_current=film is not None and in_zip is not None and in_zip == film.film_digest,
@@ -196,8 +199,7 @@ def situation(place: Installation, session: Session, episode: Episode) -> Situat
     )
 
 
-def _shots(session: Session, episode: Episode) -> Sequence[ShotSituation]:
-    views = load_shots(session, episode.id)
+def _shots(session: Session, episode: Episode, views: Sequence[ShotView]) -> Sequence[ShotSituation]:
     at_vendor = {stage: submitted_shots(session, episode.id, CAPABILITY[stage]) for stage in Stage}
     return [
         ShotSituation(

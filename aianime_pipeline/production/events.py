@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import is_postgres
-from aianime_pipeline.db.models import Episode, Event
+from aianime_pipeline.db.models import Episode, Event, ShotStage
 from aianime_pipeline.db.models.base import now
 
 _HELD = "aianime_events"
@@ -41,6 +41,21 @@ def record_event(
     if not held:
         sa.event.listen(session, "before_commit", _append, once=True)
     held.append(_Happened(kind, project_id, episode_id, document))
+
+
+def tell_shot(session: Session, episode: Episode, number: int, row: ShotStage) -> None:
+    """Say where a stage of the episode's shot `number` stands, after each change of it."""
+    record_event(
+        session,
+        "shot",
+        project_id=episode.project_id,
+        episode_id=episode.id,
+        shot=number,
+        stage=row.stage,
+        state=row.state,
+        reason=row.reason,
+        version=row.version,
+    )
 
 
 def _append(session: Session) -> None:

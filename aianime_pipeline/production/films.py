@@ -1,12 +1,11 @@
 """The episode's film as a Dagster run makes it: when its gate is open, and the one that is there is of other takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from aianime_pipeline.db.models import Episode
+from aianime_pipeline.db.models import CompositeTask
 from aianime_pipeline.errors import FilmNotReadyError, PipelineError, WorkHeldError
 from aianime_pipeline.production.composite_rows import find_task, locked_task
 from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots
@@ -31,13 +30,9 @@ class FilmResult:
     path: Path
 
 
-def film_made_of(session: Session, episode: Episode) -> str:
-    """Digest of what the episode's film would be made of now: its shots, their selected takes, and the edit."""
-    task = find_task(session, episode)
-    shots = [
-        [shot_to_document(view.shot), view.skipped, [_object(view, stage) for stage in Stage]]
-        for view in load_shots(session, episode.id)
-    ]
+def film_made_of(views: Sequence[ShotView], task: CompositeTask | None) -> str:
+    """Digest of what an episode's film would be made of now: its shots, their selected takes, and the edit. Pure."""
+    shots = [[shot_to_document(view.shot), view.skipped, [_object(view, stage) for stage in Stage]] for view in views]
     return document_digest([shots, task.version if task is not None else 0])
 
 
@@ -53,7 +48,8 @@ def bring_film_up_to_date(place: Installation, run: Run, progress: StageProgress
     """
     progress.counts.total = 1
     with place.database.read() as session:
-        made_of = film_made_of(session, find_episode(session, run.episode_key))
+        episode = find_episode(session, run.episode_key)
+        made_of = film_made_of(load_shots(session, episode.id), find_task(session, episode))
     try:
         result = export_film(place, run, run.episode_key, who=f"run {run.run_id}", stage=progress)
     except FilmNotReadyError as error:
@@ -65,7 +61,7 @@ def bring_film_up_to_date(place: Installation, run: Run, progress: StageProgress
         progress.counts.failed = 1
         raise
     with place.database.write() as session:
-        locked_task(session, find_episode(session, run.episode_key)).made_of = made_of
+        locked_task(session, episode).made_of = made_of
     progress.counts.made, progress.counts.kept = int(result.made), int(not result.made)
     progress.step("done", 100.0)
     return FilmResult(result.digest, result.key, result.made, result.report, result.path)

@@ -5,7 +5,6 @@ that nobody holds. So it works with any number of processes at once.
 """
 
 import fcntl
-import os
 import shutil
 import stat
 import uuid
@@ -13,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+
+from aianime_pipeline.storage.folder_locks import locked_folder
 
 _SWEEP_THEMSELVES = {"provider"}
 """Folders whose owner may live on for days without a word (providers/local/provider.py)."""
@@ -23,12 +24,12 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     """An empty folder of one's own under `parent`, gone at the end; those of dead processes are gone before it."""
     parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        with _locked(parent, fcntl.LOCK_EX):
+        with locked_folder(parent, fcntl.LOCK_EX):
             # Nobody sweeps between making a folder and locking it.
             _sweep(parent)
             folder = parent / uuid.uuid4().hex
             folder.mkdir()
-            stack.enter_context(_locked(folder, fcntl.LOCK_EX))
+            stack.enter_context(locked_folder(folder, fcntl.LOCK_EX))
         try:
             yield folder
         finally:
@@ -43,7 +44,7 @@ def sweep_scratch(root: Path, *, before: datetime, dry_run: bool) -> tuple[int, 
         entry for folder in _listed(root) if folder.name not in _SWEEP_THEMSELVES for entry in _listed(folder)
     ):
         # Held by its owner, or gone since it was listed.
-        with suppress(BlockingIOError, FileNotFoundError), _locked(entry, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with suppress(BlockingIOError, FileNotFoundError), locked_folder(entry, fcntl.LOCK_EX | fcntl.LOCK_NB):
             files = [path.stat() for path in (entry, *entry.rglob("*"))]
             if max(found.st_mtime for found in files) >= before.timestamp():
                 continue
@@ -61,16 +62,5 @@ def _listed(folder: Path) -> list[Path]:
 def _sweep(parent: Path) -> None:
     for folder in parent.iterdir():
         # Held by its owner, or gone since it was listed.
-        with suppress(BlockingIOError, FileNotFoundError), _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with suppress(BlockingIOError, FileNotFoundError), locked_folder(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path, how: int) -> Iterator[None]:
-    """Raises BlockingIOError where it would have to wait and shall not."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, how)
-        yield
-    finally:
-        os.close(descriptor)

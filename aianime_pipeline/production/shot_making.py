@@ -12,7 +12,7 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError, ProvidersPausedError
 from aianime_pipeline.production.backends import Route
 from aianime_pipeline.production.claims import claim, holder
-from aianime_pipeline.production.events import record_event
+from aianime_pipeline.production.events import tell_shot
 from aianime_pipeline.production.failures import Failure, classify
 from aianime_pipeline.production.generations import (
     Finished,
@@ -124,7 +124,7 @@ def _claim(place: Installation, run: Run, job: ShotJob) -> _Claimed:
                     claimed = _Claimed(before, _feedback(session, row))
                     row.state = after(before, Event.CLAIMED, job.mode).value
                     row.version += 1
-                    tell_shot(session, job, row)
+                    tell_shot(session, job.episode, job.number, row)
                     return claimed
         run.stop.wait(_HELD_POLL_SECONDS)
     raise RunCancelled
@@ -208,7 +208,7 @@ class _Keeper:
         row.state, row.reason, row.claimed_by, row.failures = self.state.value, "", None, None
         row.selected_take_id = take.id
         row.version += 1
-        tell_shot(session, self._job, row)
+        tell_shot(session, self._job.episode, self._job.number, row)
         if self.state is State.APPROVED:
             take.verdict = "approved"
 
@@ -250,22 +250,7 @@ def _give_back(
             if failure is not None:
                 row.reason = failure.reason
                 row.failures = [*(row.failures or ()), failure.to_document()]
-            tell_shot(session, job, row)
-
-
-def tell_shot(session: Session, job: ShotJob, row: ShotStage) -> None:
-    """Say to whoever watches where the stage stands now."""
-    record_event(
-        session,
-        "shot",
-        project_id=job.episode.project_id,
-        episode_id=job.episode.id,
-        shot=job.number,
-        stage=job.stage.value,
-        state=row.state,
-        reason=row.reason,
-        version=row.version,
-    )
+            tell_shot(session, job.episode, job.number, row)
 
 
 def _own_row(session: Session, run: Run, job: ShotJob) -> ShotStage | None:

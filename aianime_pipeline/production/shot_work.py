@@ -4,7 +4,6 @@ Each finished shot is committed with its take, its object and its usage before t
 loses nothing that was paid for. A shot that fails does not stop the others.
 """
 
-import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import NotFoundError, PipelineError, ProvidersPausedError
 from aianime_pipeline.production.backends import Vendor
 from aianime_pipeline.production.currency import spoken_language
+from aianime_pipeline.production.early_stop import Causes
 from aianime_pipeline.production.episodes import (
     AUTO_REVIEWER,
     ShotView,
@@ -23,8 +23,8 @@ from aianime_pipeline.production.episodes import (
     find_episode,
     load_shots,
 )
-from aianime_pipeline.production.events import record_event
-from aianime_pipeline.production.failures import Failure, classify, from_document, holds_back, stops_batch, try_again_at
+from aianime_pipeline.production.events import tell_shot
+from aianime_pipeline.production.failures import Failure, classify, from_document, holds_back, try_again_at
 from aianime_pipeline.production.generations import StillAtProvider, submitted_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import CAPABILITY, Inputs, load_assets, stage_inputs
@@ -84,27 +84,6 @@ class _Looked:
     decision: Decision
 
 
-class _Causes:
-    """Why shots of a batch failed, and whether the others are worth beginning."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._codes: list[str] = []
-        self._lock = threading.Lock()
-        self.stopped: str | None = None
-        """Why no more shots are begun; None while they are."""
-
-    def add(self, code: str) -> None:
-        with self._lock:
-            self._codes.append(code)
-            cause = stops_batch(self._codes, self._total)
-            if cause is not None and self.stopped is None:
-                self.stopped = (
-                    f"not begun: {self._codes.count(cause)} of {self._total} shots failed for the same cause ({cause})"
-                )
-                _log.warning("a batch stops early", cause=cause, failed=len(self._codes), shots=self._total)
-
-
 class StageWork:
     """One stage of one episode in one run. `results()` is to be read to its end, in the thread that reports."""
 
@@ -145,7 +124,7 @@ class StageWork:
                 due.append(one)
             else:
                 yield self._note(self._leave(one))
-        self._causes = _Causes(len(due))
+        self._causes = Causes(len(due))
         yield from self._make_all(due)
 
     def _held_back(self, looked: list[_Looked]) -> str:
@@ -247,9 +226,9 @@ class StageWork:
         state, reason = mine.state, mine.row.reason
         named = self._run.shots is None or looked.view.number in self._run.shots
         if decision is Decision.SKIP:
-            state = self._move(mine, Event.SKIPPED)
+            state = self._move(looked.view, Event.SKIPPED)
         elif state in AWAITS_PERSON and self._run.auto_review and named:
-            state = self._move(mine, Event.APPROVED)
+            state = self._move(looked.view, Event.APPROVED)
             decision = Decision.KEEP if state in DONE else Decision.WAIT
         elif state is State.REJECTED and decision is Decision.WAIT and self._over_cap(mine) and named:
             reason = f"rejected {mine.row.retakes} times, the last time: {reason}; name the shot to have it made again"
@@ -278,8 +257,9 @@ class StageWork:
     def _over_cap(self, mine: StageView) -> bool:
         return mine.row.retakes > self._episode.project.retake_cap
 
-    def _move(self, looked_at: StageView, event: Event) -> State:
+    def _move(self, view: ShotView, event: Event) -> State:
         """The state afterwards. What somebody changed since it was looked at stays as they left it."""
+        looked_at = view.stages[self._stage]
         with self._place.database.write() as session:
             row = session.get_one(ShotStage, looked_at.row.id, with_for_update=True)
             if row.version != looked_at.row.version:
@@ -291,16 +271,7 @@ class StageWork:
                 row.version += 1
                 if event is Event.APPROVED:
                     session.add(self._auto_record(row, looked_at.state, state))
-                record_event(
-                    session,
-                    "shot",
-                    project_id=self._episode.project_id,
-                    episode_id=self._episode.id,
-                    shot_id=row.shot_id,
-                    stage=self._stage.value,
-                    state=row.state,
-                    version=row.version,
-                )
+                tell_shot(session, self._episode, view.number, row)
         return state
 
     @staticmethod

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from aianime_pipeline.errors import ObjectDamagedError, ObjectMissingError
 from aianime_pipeline.storage.durable import DAY_SECONDS, draft_in, make_folder, sweep_drafts, write_all
+from aianime_pipeline.storage.folder_locks import locked_folder
 from aianime_pipeline.storage.store import GRACE, ListedObject, StoredObject, checked_digest, is_digest
 
 _CHUNK_BYTES = 1 << 20
@@ -113,7 +114,7 @@ class FolderStore:
     def renew(self, digest: str) -> bool:
         path = self._path(digest)
         try:
-            with _locked(path.parent, fcntl.LOCK_SH):
+            with locked_folder(path.parent, fcntl.LOCK_SH):
                 if time.time() - path.stat().st_mtime > _RENEW_SECONDS:
                     os.utime(path)
         except FileNotFoundError:
@@ -123,7 +124,7 @@ class FolderStore:
     def remove_if_older(self, digest: str, than: datetime) -> bool:
         path = self._path(digest)
         try:
-            with _locked(path.parent, fcntl.LOCK_EX):
+            with locked_folder(path.parent, fcntl.LOCK_EX):
                 if path.stat().st_mtime >= than.timestamp():
                     return False
                 path.unlink()
@@ -146,7 +147,7 @@ class FolderStore:
             # or may have been damaged since, and the bytes are the same.
             path = self._path(sha256.hexdigest())
             make_folder(path.parent)
-            with _locked(path.parent, fcntl.LOCK_SH):
+            with locked_folder(path.parent, fcntl.LOCK_SH):
                 draft.keep_as(path)
         return StoredObject(sha256.hexdigest(), size, crc32, media_type)
 
@@ -165,17 +166,6 @@ class FolderStore:
 
     def _missing(self, digest: str) -> ObjectMissingError:
         return ObjectMissingError(f"Object {digest} is not in the store at {self.root}.", digest=digest)
-
-
-@contextmanager
-def _locked(folder: Path, how: int) -> Iterator[None]:
-    """Between putting and removing an object of this folder. Raises FileNotFoundError where there is no such folder."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, how)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _sorted_in(folder: Path) -> list[Path]:

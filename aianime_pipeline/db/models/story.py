@@ -141,4 +141,3 @@ class Shot(Identified, Base):
     """The shot as storyboard/document.py writes it."""
     skipped_by: Mapped[str | None] = mapped_column(sa.String(128))
     """Who left it out on purpose: the film shows its slate."""
-    skipped_reason: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))

@@ -28,7 +28,7 @@ def skip_shots(session: Session, episode: Episode, shots: Collection[int], *, re
             stage.move(Event.SKIPPED, "skipped", reason=reason)
             # Who was at work on it goes on to its end, and its take stays; the shot itself begins anew.
             stage.row.before_skip = State.PENDING.value if before in IN_WORK else before.value
-        shot.skipped_by, shot.skipped_reason = who, reason
+        shot.skipped_by = who
 
 
 def unskip_shots(session: Session, episode: Episode, shots: Collection[int], *, who: str) -> None:
@@ -37,7 +37,7 @@ def unskip_shots(session: Session, episode: Episode, shots: Collection[int], *, 
         shot = session.get_one(Shot, one.row.shot_id)
         if shot.skipped_by is None:
             raise StateError(f"Shot {one.number} is not left out.", shot=one.number)
-        shot.skipped_by, shot.skipped_reason = None, ""
+        shot.skipped_by = None
         for stage in _stages_of(one):
             state = State(stage.row.before_skip or State.PENDING)
             stage.row.state, stage.row.before_skip = state.value, None

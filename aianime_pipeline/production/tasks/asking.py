@@ -13,9 +13,9 @@ from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Episode, Project, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import BadSettingError
-from aianime_pipeline.production.events import record_event
 from aianime_pipeline.production.tasks.actions import OF_EPISODES, Action, TaskSettings
 from aianime_pipeline.production.tasks.states import UNFINISHED
+from aianime_pipeline.production.tasks.telling import tell_task
 
 
 class Origin(StrEnum):
@@ -93,15 +93,7 @@ def ask_for(
         new = insert_unless_there(session, Task, "key", values)
         task = session.scalars(sa.select(Task).where(Task.key == key)).one()
     if new:
-        record_event(
-            session,
-            "task",
-            project_id=task.project_id,
-            episode_id=task.episode_id,
-            task=task.id,
-            action=task.action,
-            state=task.state,
-        )
+        tell_task(session, task)
     return Asked(task, new, None if before is not None and before.id == task.id else before)
 
 

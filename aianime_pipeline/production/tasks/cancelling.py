@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import NotFoundError, StateError
-from aianime_pipeline.production.tasks.leasing import end_task, tell_task
+from aianime_pipeline.production.tasks.ending import end_task
 from aianime_pipeline.production.tasks.states import UNFINISHED, TaskState
+from aianime_pipeline.production.tasks.telling import tell_task
 
 
 def find_task(session: Session, task_id: int, *, lock: bool = False) -> Task:

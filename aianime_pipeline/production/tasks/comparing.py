@@ -16,9 +16,10 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production.failures import from_document, try_again_at
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.stages import State
+from aianime_pipeline.production.tasks.ending import end_task
 from aianime_pipeline.production.tasks.judging import Change, RunState, SeenRun, SeenTask, judge
-from aianime_pipeline.production.tasks.leasing import end_task, tell_task
 from aianime_pipeline.production.tasks.states import IN_FLIGHT, UNFINISHED, TaskState
+from aianime_pipeline.production.tasks.telling import tell_task
 
 MOST_COMPARED = 500
 """Tasks in one tick; more than any installation has in flight."""

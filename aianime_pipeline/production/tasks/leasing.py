@@ -10,11 +10,11 @@ from aianime_pipeline.db.models import Episode, Project, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.production.draining import is_draining
-from aianime_pipeline.production.events import record_event
-from aianime_pipeline.production.notifications.task_notices import tell_task_ended
 from aianime_pipeline.production.tasks.actions import Action, TaskSettings
+from aianime_pipeline.production.tasks.ending import end_task
 from aianime_pipeline.production.tasks.orders import TaskOrder
 from aianime_pipeline.production.tasks.states import IN_FLIGHT, Candidate, TaskState, choose
+from aianime_pipeline.production.tasks.telling import tell_task
 
 LEASE = timedelta(seconds=45)
 """As long as launching one run may take; then another looks whether it was launched."""
@@ -118,25 +118,3 @@ def launched(session: Session, task_id: int, attempt: int, run_id: str) -> None:
         return
     task.state, task.run_id, task.leased_by, task.leased_until = TaskState.RUNNING.value, run_id, None, None
     tell_task(session, task)
-
-
-def end_task(session: Session, task: Task, moment: datetime) -> None:
-    """Say that the task, whose state is set, has come to its end."""
-    task.finished_at = moment
-    tell_task(session, task)
-    tell_task_ended(session, task)
-
-
-def tell_task(session: Session, task: Task) -> None:
-    """Say to whoever watches where the task stands now."""
-    record_event(
-        session,
-        "task",
-        project_id=task.project_id,
-        episode_id=task.episode_id,
-        task=task.id,
-        action=task.action,
-        state=task.state,
-        run=task.run_id,
-        reason=task.reason,
-    )

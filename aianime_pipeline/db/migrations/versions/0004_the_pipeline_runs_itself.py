@@ -61,7 +61,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_episodes_judged_at"), "episodes", ["judged_at"])
     op.add_column("shots", sa.Column("skipped_by", sa.String(length=128), nullable=True))
-    op.add_column("shots", sa.Column("skipped_reason", sa.String(), nullable=False, server_default=_EMPTY))
     op.add_column("shot_stages", sa.Column("retakes", sa.Integer(), nullable=False, server_default=_ZERO))
     op.add_column("shot_stages", sa.Column("failures", JSON, nullable=True))
     op.add_column("composite_tasks", sa.Column("made_of", sa.String(length=64), nullable=True))
@@ -286,7 +285,7 @@ def downgrade() -> None:
     op.drop_column("composite_tasks", "made_of")
     for table_name, columns in (
         ("shot_stages", ("failures", "retakes")),
-        ("shots", ("skipped_reason", "skipped_by")),
+        ("shots", ("skipped_by",)),
         ("storyboards", [name for name, _, _ in _OF_STORYBOARDS]),
         ("projects", ["retention", *(name for name, _, _ in _OF_PROJECTS)]),
     ):
