@@ -18,7 +18,6 @@ from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.settings import Settings
 from aianime_pipeline.storage.folder import FolderStore
 
-
 _LONGEST_FIRST = ("resilience", "instance", "whole")
 
 
