@@ -148,7 +148,7 @@ def _create_run(
 
     import dagster as dg
     from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
-    from dagster._core.storage.tags import PARTITION_NAME_TAG
+    from dagster._core.storage.tags import MAX_RETRIES_TAG, PARTITION_NAME_TAG
     from dagster._core.workspace.load_target import WorkspaceFileTarget
 
     from aianime_pipeline.resources import REMAKE_JOB, WAITS_TAG
@@ -159,6 +159,8 @@ def _create_run(
     request = {"shots": sorted(shots), "force": force, "auto_review": auto_review}
     upto = STAGES[: STAGES.index(to) + 1]
     tags = {PARTITION_NAME_TAG: key, EPISODE_TAG: key, REQUESTER_TAG: getpass.getuser(), WAITS_TAG: "true"}
+    # It belongs to whoever waits for it: killed, nobody but they starts it again, whoever finds out that it is gone.
+    tags[MAX_RETRIES_TAG] = "0"
     if shots:
         tags[SHOTS_TAG] = ",".join(map(str, sorted(shots)))
     return instance.create_run_for_job(

@@ -7,7 +7,7 @@ from support.dagster_ui import DagsterUI
 from support.tiny_dagster import tiny_dagster
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dagster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with tiny_dagster(tmp_path_factory.mktemp("tiny")) as url:
         ui = DagsterUI(url)

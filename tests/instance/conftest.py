@@ -11,7 +11,7 @@ from support.quick_provider import Steering
 from aianime_pipeline.assets import ALL_ASSETS
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     with running_instance(tmp_path_factory.mktemp("instance")) as running:
         yield running
@@ -22,19 +22,19 @@ def ui(instance: Instance) -> DagsterUI:
     return instance.ui
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def steering(instance: Instance) -> Steering:
     return instance.steering
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def season_backfill(instance: Instance) -> tuple[list[str], str]:
     """Three episodes of four shots, and the id of their backfill over all assets."""
     episodes = instance.import_shots("season", 4, episodes=3)
     return episodes, instance.ui.backfill([asset.key.to_user_string() for asset in ALL_ASSETS], episodes)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _the_backfill_is_asked_for_first(request: pytest.FixtureRequest) -> None:
     """The daemon looks for backfills every 30 seconds: the other tests use the time."""
     if any("season_backfill" in getattr(item, "fixturenames", ()) for item in request.session.items):

@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 from support.histories import History
 
-from aianime_pipeline import cleaning
+from aianime_pipeline import jobs
 from aianime_pipeline.db.models import Task
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.tasks.actions import Action, TaskSettings
@@ -13,7 +13,7 @@ from aianime_pipeline.production.tasks.orders import TaskOrder, run_order
 
 @pytest.fixture
 def history(place: Installation, monkeypatch: pytest.MonkeyPatch) -> History:
-    monkeypatch.setattr(cleaning, "installation", lambda: place)
+    monkeypatch.setattr(jobs, "installation", lambda: place)
     found = History(place)
     found.passes(-3)
     found.put()
@@ -25,7 +25,7 @@ def launched(history: History, settings: TaskSettings) -> tuple[dg.ExecuteInProc
         task = Task(action="cleanup", settings={}, origin="person", requested_by="li", result={}, state="running")
         session.add(task)
     order = run_order(TaskOrder(task.id, 1, Action.CLEANUP, settings, None, None, "li", 1, False))
-    done = cleaning.clean_up.execute_in_process(run_config=order.config, tags=order.tags)
+    done = jobs.clean_up.execute_in_process(run_config=order.config, tags=order.tags)
     with history.place.database.read() as session:
         return done, session.get_one(Task, task.id)
 
@@ -44,5 +44,5 @@ def test_a_dry_run_removes_nothing(history: History) -> None:
 
 
 def test_started_by_hand_it_only_lists(history: History) -> None:
-    assert cleaning.clean_up.execute_in_process().success
+    assert jobs.clean_up.execute_in_process().success
     assert len(history.stored()) == 1
