@@ -24,7 +24,7 @@ def wanted(*shots: int) -> dict[str, Any]:
     return {"resources": {"wanted": {"config": {"shots": list(shots)}}}}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def backfills(dagster_url: str) -> dict[str, str]:
     """Launched first: the daemon looks for backfills every 30 seconds, and the other tests use the time."""
 
