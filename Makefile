@@ -10,11 +10,12 @@ demo: $(VENV)/.run
 	@$(BIN)/python -m aianime_pipeline.demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The proofs of resilience in their longer form: hours of faults in some minutes.
 chaos: $(VENV)/.dev
 	CHAOS=1 $(BIN)/pytest -n $(WORKERS) -m resilience
+	CHAOS=1 $(BIN)/pytest -n $(WORKERS) tests/api/test_schema.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -41,8 +42,8 @@ $(VENV)/.dev: requirements/dev.lock.txt pyproject.toml | $(BIN)/python
 # Needs uv. The lock files hold names, versions and hashes; no address.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --quiet
 lock:
-	$(LOCK) --extra voice --extra build --extra dev pyproject.toml -o requirements/dev.lock.txt
-	$(LOCK) --extra voice --extra build --constraint requirements/dev.lock.txt pyproject.toml -o requirements/run.lock.txt
+	$(LOCK) --extra voice --extra oidc --extra build --extra dev pyproject.toml -o requirements/dev.lock.txt
+	$(LOCK) --extra voice --extra oidc --extra build --constraint requirements/dev.lock.txt pyproject.toml -o requirements/run.lock.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

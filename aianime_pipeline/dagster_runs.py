@@ -1,13 +1,12 @@
 """What the Dagster instance says of runs: how they stand, why they failed, and which are silent."""
 
+import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 import structlog
 
-from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import error_codes
 from aianime_pipeline.production.claims import dead_workers, runs_with_workers
 from aianime_pipeline.production.installation import Installation
@@ -15,9 +14,9 @@ from aianime_pipeline.production.tasks.comparing import Look
 from aianime_pipeline.production.tasks.judging import RunState, SeenRun
 from aianime_pipeline.production.tasks.orders import ATTEMPT_TAG, TASK_TAG
 
-NEVER_BEAT_AFTER = timedelta(seconds=150)
-"""A run that has begun, of which no process of ours has ever been heard for so long, and that said nothing to Dagster
-either, has lost its process before it came to us."""
+NEVER_BEAT_AFTER = 150.0
+"""Seconds. A run that has begun, of which no process of ours has ever been heard for so long, and that said nothing to
+Dagster either, has lost its process before it came to us."""
 
 _WORDS = 500
 _log = structlog.get_logger(__name__)
@@ -64,12 +63,15 @@ def _why_failed(instance: dg.DagsterInstance, run_id: str) -> str:
 
 def report_silent_runs(place: Installation, instance: dg.DagsterInstance, *, most: int = 200) -> list[str]:
     """Runs at work whose processes are all dead are reported failed, or cancelled where that was asked for. Returns
-    their ids. Runs of which no process of ours was ever heard are given NEVER_BEAT_AFTER."""
+    their ids. Runs of which no process of ours was ever heard are given NEVER_BEAT_AFTER from the first of this
+    process's looks on, by a clock that does not jump."""
     records = instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK), limit=most)
     with place.database.read() as session:
         ids = [record.dagster_run.run_id for record in records]
         known, dead = runs_with_workers(session, ids), dead_workers(session, ids)
     silent = []
+    for run_id in _quiet_since.keys() - (set(ids) - known):
+        del _quiet_since[run_id]
     for record in records:
         run = record.dagster_run
         if run.run_id in dead or (run.run_id not in known and _is_mute(instance, record)):
@@ -78,12 +80,19 @@ def report_silent_runs(place: Installation, instance: dg.DagsterInstance, *, mos
     return silent
 
 
+_quiet_since: dict[str, tuple[object, float]] = {}
+"""Of each run that no process of ours works for yet: the last that it said, and when that was first seen."""
+
+
 def _is_mute(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
-    quiet_since = record.update_timestamp
-    last = instance.get_records_for_run(record.dagster_run.run_id, limit=1, ascending=False).records
-    if last:
-        quiet_since = max(quiet_since, datetime.fromtimestamp(last[0].timestamp, UTC))
-    return now() - quiet_since > NEVER_BEAT_AFTER
+    run_id = record.dagster_run.run_id
+    last = instance.get_records_for_run(run_id, limit=1, ascending=False).records
+    said = (record.update_timestamp, last[0].storage_id if last else None)
+    before, since = _quiet_since.get(run_id, (None, 0.0))
+    if before != said:
+        _quiet_since[run_id] = said, time.monotonic()
+        return False
+    return time.monotonic() - since > NEVER_BEAT_AFTER
 
 
 def _report(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:

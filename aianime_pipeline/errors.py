@@ -9,10 +9,14 @@ concession, so that the two need no table of their own.
     │   ├── EmptyFileError, BinaryFileError, EncodingError, UnknownFormatError
     │   ├── NoSceneError, DuplicateEpisodeError
     │   ├── StoryboardFormatError, DuplicateShotNumberError, MissingDescriptionError, BadDurationError
-    │   ├── BadSlugError, BadEpisodeKeyError, BadSettingError
+    │   ├── BadSlugError, BadEpisodeKeyError, BadSettingError, BadCursorError
+    │   │   └── ProvidersFileError  the providers' file is not there, or holds a mistake
+    │   ├── BadUserNameError, BadPasswordError
+    │   ├── BadPictureError         a picture that somebody hands in cannot be used
     │   └── NotFoundError
+    │       └── LinkAlteredError    a shared link is not one of ours
     ├── StateError                  the thing exists, but its state does not allow this
-    │   ├── StoryboardFrozenError
+    │   ├── StoryboardFrozenError, ScreenplayLockedError
     │   ├── RunsInProgressError     runs have to end first
     │   ├── NotEmptyError           a backup would be restored over what is there
     │   ├── WorkHeldError           somebody else's live run holds the work
@@ -20,9 +24,19 @@ concession, so that the two need no table of their own.
     │   ├── FilmNotReadyError       shots that the film needs are missing or not approved
     │   ├── ExportCancelledError    a person stopped the export
     │   ├── ProvidersPausedError    all that may be asked is down, limited or full for now
+    │   ├── IdempotencyKeyReusedError, RequestInProgressError
+    │   ├── NameTakenError          of a user, an organisation or a team
+    │   ├── LastAdministratorError  nobody would be left who may do everything
     │   ├── BudgetExceededError     a hard budget has not enough room
     │   ├── BudgetCurrencyError     a hard budget is in another currency than the price
     │   └── PriceMissingError       under a hard budget, nothing is asked for whose price is not known
+    ├── AccountError                who asks is not known, or may not do this
+    │   ├── NotLoggedInError        no token, or one that does not hold (any more)
+    │   ├── LoginFailedError        name and password do not fit
+    │   ├── LoginThrottledError     too many failed log-ins: wait
+    │   ├── IdentityProviderError   who vouches for people did not, or is not believed
+    │   └── NotAllowedError         known, and not allowed
+    ├── LinkExpiredError            a shared link was good until some time ago
     ├── UpgradeFailedError          a database could not be brought up to date
     ├── ProviderError               a provider's answer, classified (see providers/capabilities.py)
     ├── DagsterClientError          Dagster's web server did not do what it was asked
@@ -122,16 +136,59 @@ class BadSettingError(BadInputError):
     code = "ERR_SETTING"
 
 
+class BadUserNameError(BadInputError):
+    code = "ERR_USER_NAME"
+
+
+class BadPasswordError(BadInputError):
+    """It is too short or too long; the message never holds it."""
+
+    code = "ERR_PASSWORD"
+
+
+class ProvidersFileError(BadSettingError):
+    """Whoever runs the installation can mend it, and nobody else. `details` has `path`, or the `variable` that names
+    the file."""
+
+    code = "ERR_PROVIDERS_FILE"
+
+
+class BadPictureError(BadInputError):
+    code = "ERR_PICTURE"
+
+
+class BadCursorError(BadInputError):
+    code = "ERR_CURSOR"
+
+
 class NotFoundError(BadInputError):
     code = "ERR_NOT_FOUND"
+
+
+class LinkAlteredError(NotFoundError):
+    code = "ERR_LINK_ALTERED"
+
+
+class LinkExpiredError(PipelineError):
+    code = "ERR_LINK_EXPIRED"
 
 
 class StateError(PipelineError):
     code = "ERR_STATE"
 
 
+class ProjectExistsError(StateError):
+    code = "ERR_PROJECT_EXISTS"
+
+
 class StoryboardFrozenError(StateError):
     code = "ERR_STORYBOARD_FROZEN"
+
+
+class ScreenplayLockedError(StateError):
+    """`details` has `episode`, `version` and `locked_by`."""
+
+    code = "ERR_SCREENPLAY_LOCKED"
 
 
 class WorkHeldError(StateError):
@@ -161,6 +218,56 @@ class RunsInProgressError(StateError):
 
 class NotEmptyError(StateError):
     code = "ERR_NOT_EMPTY"
+
+
+class IdempotencyKeyReusedError(StateError):
+    """The key came with another request before."""
+
+    code = "ERR_IDEMPOTENCY_KEY_REUSED"
+
+
+class RequestInProgressError(StateError):
+    """The first request with this key is still being answered."""
+
+    code = "ERR_REQUEST_IN_PROGRESS"
+
+
+class NameTakenError(StateError):
+    """Of a user, also one who is disabled: a name is never given to another person."""
+
+    code = "ERR_NAME_TAKEN"
+
+
+class LastAdministratorError(StateError):
+    code = "ERR_LAST_ADMINISTRATOR"
+
+
+class AccountError(PipelineError):
+    code = "ERR_ACCOUNT"
+
+
+class NotLoggedInError(AccountError):
+    code = "ERR_NOT_LOGGED_IN"
+
+
+class LoginFailedError(AccountError):
+    code = "ERR_LOGIN_FAILED"
+
+
+class LoginThrottledError(AccountError):
+    """`details` has `retry_after`: seconds."""
+
+    code = "ERR_LOGIN_THROTTLED"
+
+
+class IdentityProviderError(AccountError):
+    code = "ERR_IDENTITY_PROVIDER"
+
+
+class NotAllowedError(AccountError):
+    """`details` has `action` where one is missing."""
+
+    code = "ERR_NOT_ALLOWED"
 
 
 class UpgradeFailedError(PipelineError):

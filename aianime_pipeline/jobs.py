@@ -8,10 +8,14 @@ from aianime_pipeline.assets import ALL_ASSETS
 from aianime_pipeline.assets.episode_partitions import episodes
 from aianime_pipeline.checks.reviews import REVIEW_CHECKS
 from aianime_pipeline.production.cleanup import clean_up_for_task
+from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.export_asking import export_for_task
 from aianime_pipeline.production.installation import installation
 from aianime_pipeline.production.reports import tell_report
-from aianime_pipeline.production.tasks.orders import CLEANUP_JOB, MAKE_JOB, REPORT_JOB, REVIEW_JOB, TASK_TAG
-from aianime_pipeline.resources import REMAKE_JOB
+from aianime_pipeline.production.runs import StageName, stage_run
+from aianime_pipeline.production.tasks.actions import TaskSettings
+from aianime_pipeline.production.tasks.orders import CLEANUP_JOB, EXPORT_JOB, MAKE_JOB, REPORT_JOB, REVIEW_JOB, TASK_TAG
+from aianime_pipeline.resources import REMAKE_JOB, MakeRequest
 
 make_episode = dg.define_asset_job(
     MAKE_JOB,
@@ -73,11 +77,46 @@ def report() -> None:
     tell_how_projects_stand()
 
 
+class Export(dg.Config):
+    preset: str = Field(default="", description="Name of an export preset; empty: the project's main one.")
+    draft: bool = Field(default=False, description="Slates stand in for shots that are not ready.")
+    formats: list[str] = Field(
+        default=[], description="For editing programs: otio, otioz, edl, fcp7, fcpxml, jianying."
+    )
+
+
+@dg.op
+def export_the_film(context: dg.OpExecutionContext, config: Export, request: MakeRequest) -> None:
+    place, run = request.run_of(context)
+    wanted = TaskSettings(preset=config.preset, draft=config.draft, formats=tuple(config.formats))
+    with place.database.read() as session:
+        episode = find_episode(session, run.episode_key)
+    with stage_run(place.database, run, episode.id, StageName.FILM) as progress:
+        try:
+            result = export_for_task(place, run, _task_of(context), wanted, progress)
+        except BaseException:
+            # A cancelled run: what works for it in other threads ends too.
+            run.stop.set()
+            raise
+    context.log.info(f"export {result.export_id} {'is made' if result.made else 'was there already'}: {result.path}")
+
+
+@dg.job(
+    name=EXPORT_JOB,
+    description="Export an episode's film by a preset, beside the film itself.",
+    partitions_def=episodes,
+    executor_def=dg.in_process_executor,
+)
+def export_film_job() -> None:
+    export_the_film.alias(EXPORT_JOB)()
+
+
 JOBS_OF_TASKS: list[dg.JobDefinition | UnresolvedAssetJobDefinition] = [
     make_episode,
     review_takes,
     clean_up,
     report,
+    export_film_job,
 ]
 """What the outbox launches."""
 

@@ -23,6 +23,7 @@ from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import StageName, cost_micros, stage_rows, stop_of
 from aianime_pipeline.production.status import film_status, film_warnings, package_status
 from aianime_pipeline.production.tasks.orders import ASSETS_OF_STAGE, EPISODE_TAG, MAKE_JOB, REQUESTER_TAG, SHOTS_TAG
+from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.providers.capabilities import Capability
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def make_episode(
     _check_shots(place, key, shots)
     if to is not StageName.STORYBOARD:
         _check_providers(place, key)
+    with place.database.write() as session:
+        go_on(session, find_episode(session, key).id)
     with open_instance() as instance:
         add_episodes(instance, [key])
         _report_dead_runs(place, instance, key)

@@ -5,12 +5,20 @@ from datetime import timedelta
 import dagster as dg
 from pydantic import Field
 
+from aianime_pipeline.asked_in import REQUEST_TAG
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.claims import start_worker
 from aianime_pipeline.production.installation import Installation, installation
 from aianime_pipeline.production.runs import Run, stop_of
-from aianime_pipeline.production.tasks.orders import EPISODE_TAG, REQUESTER_TAG, SHOTS_TAG, TASK_TAG, root_of
+from aianime_pipeline.production.tasks.orders import (
+    EPISODE_TAG,
+    REQUESTER_TAG,
+    RETRY_TAG,
+    SHOTS_TAG,
+    TASK_TAG,
+    root_of,
+)
 
 REMAKE_JOB = "remake_shots"
 
@@ -18,7 +26,7 @@ WAITS_TAG = "aianime/waits"
 """On a run that stays until every job at a vendor has ended, because a person waits for it."""
 
 
-StepContext = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
+StepContext = dg.AssetExecutionContext | dg.AssetCheckExecutionContext | dg.OpExecutionContext
 
 
 class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -62,13 +70,14 @@ class MakeRequest(dg.ConfigurableResource):  # type: ignore[type-arg]
             leave_failed=self.leave_failed,
             requested_by=context.run.tags.get(REQUESTER_TAG, ""),
             patient_until=None if WAITS_TAG in context.run.tags else now() + patience,
+            asked_in=context.run.tags.get(REQUEST_TAG),
             stop=stop_of(context.run.run_id),
         )
 
 
 def _root(context: StepContext) -> str:
-    """All runs of one task are one chain, like a run and those that execute it again."""
-    task = context.run.tags.get(TASK_TAG)
+    """All runs of a task, and of those that go on with it, are one chain, like a run and its re-executions."""
+    task = context.run.tags.get(RETRY_TAG, context.run.tags.get(TASK_TAG))
     return root_of(int(task)) if task is not None else context.run.root_run_id or context.run.run_id
 
 

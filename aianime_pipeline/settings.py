@@ -6,6 +6,7 @@
 | AIANIME_DATABASE_URL | SQLAlchemy URL of the database | SQLite in AIANIME_HOME |
 | AIANIME_OBJECTS_URL | `s3://bucket/prefix` of the objects; keys in the usual AWS variables | in AIANIME_HOME |
 | AIANIME_S3_ENDPOINT | `https://host` of an S3 service that is not Amazon's | Amazon's |
+| AIANIME_S3_PUBLIC_ENDPOINT | where people reach that service, for downloads; `none`: they do not | the same |
 | AIANIME_DAGSTER_CONFIG | the `dagster.yaml` of the instance, such as a team's `deploy/dagster.yaml` | the laptop's |
 | AIANIME_PROVIDERS_FILE | the vendors, their models, prices and routes | `aianime.toml` in AIANIME_HOME |
 | AIANIME_PROVIDER | `module:Class` that is `local/animatic` in routes | the built-in animatic |
@@ -16,6 +17,11 @@
 | AIANIME_SEGMENT_CACHE_BYTES | the segment cache is kept below this | 20 GB |
 | AIANIME_FFMPEG | another ffmpeg | the one in the imageio-ffmpeg wheel |
 | AIANIME_DAGSTER_URL | where Dagster's web server is | `http://127.0.0.1:3000` |
+| AIANIME_SECRET_KEY | signs log-in tokens and shared links: 32 random characters or more | made once in AIANIME_HOME |
+| AIANIME_METRICS_TOKEN | whoever reads `/metrics` sends it as a bearer token | read on this machine alone |
+| AIANIME_API_ORIGINS | pages of other addresses that may call the API from a browser, separated by commas | none |
+| AIANIME_OIDC_ISSUER | the identity provider that people may log in through; needs AIANIME_PUBLIC_URL | none |
+| AIANIME_OIDC_CLIENT_ID, …_CLIENT_SECRET | what it calls us, and our secret there | no secret |
 | AIANIME_SMTP_URL | the mail server, `smtp://user:password@host:587` or `smtps://…` | no e-mails |
 | AIANIME_MAIL_FROM | whom e-mails are from | no e-mails |
 | AIANIME_PUBLIC_URL | where people reach the installation: put before links in messages | links stay out of them |
@@ -42,6 +48,8 @@ class Settings:
     """`s3://bucket/prefix`; empty: the folder `objects`."""
     s3_endpoint: str = ""
     """Of an S3 service that is not Amazon's; empty: Amazon's."""
+    s3_public_endpoint: str = ""
+    """The service's address for people outside; empty: the same; `none`: downloads go through the API."""
     dagster_config: Path | None = None
     """The instance's `dagster.yaml`; None: the laptop's."""
     providers_path: Path | None = None
@@ -54,6 +62,15 @@ class Settings:
     """None: one for every two cores."""
     segment_cache_bytes: int = 20_000_000_000
     dagster_url: str = field(default="http://127.0.0.1:3000", repr=False)
+    secret_key: str = field(default="", repr=False)
+    """Empty: the one in the file `secret.key`."""
+    metrics_token: str = field(default="", repr=False)
+    """Empty: metrics are read on this machine alone."""
+    api_origins: tuple[str, ...] = ()
+    oidc_issuer: str = ""
+    """Empty: log-in with passwords alone."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     public_url: str = ""
@@ -95,6 +112,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         provider=environment.get("AIANIME_PROVIDER") or ANIMATIC,
         objects_url=environment.get("AIANIME_OBJECTS_URL", "").strip(),
         s3_endpoint=environment.get("AIANIME_S3_ENDPOINT", "").strip(),
+        s3_public_endpoint=environment.get("AIANIME_S3_PUBLIC_ENDPOINT", "").strip(),
         dagster_config=Path(file).absolute() if (file := environment.get("AIANIME_DAGSTER_CONFIG")) else None,
         providers_path=Path(file).absolute() if (file := environment.get("AIANIME_PROVIDERS_FILE")) else None,
         patience_seconds=_whole(environment, "AIANIME_PATIENCE_SECONDS", 60),
@@ -105,6 +123,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         segment_workers=_whole(environment, "AIANIME_SEGMENT_WORKERS", 0) or None,
         segment_cache_bytes=_whole(environment, "AIANIME_SEGMENT_CACHE_BYTES", 20_000_000_000),
         dagster_url=_web_address(environment, "AIANIME_DAGSTER_URL") or "http://127.0.0.1:3000",
+        secret_key=environment.get("AIANIME_SECRET_KEY", "").strip(),
+        metrics_token=environment.get("AIANIME_METRICS_TOKEN", "").strip(),
+        api_origins=_origins(environment, "AIANIME_API_ORIGINS"),
+        oidc_issuer=_web_address(environment, "AIANIME_OIDC_ISSUER"),
+        oidc_client_id=environment.get("AIANIME_OIDC_CLIENT_ID", "").strip(),
+        oidc_client_secret=environment.get("AIANIME_OIDC_CLIENT_SECRET", "").strip(),
         smtp_url=environment.get("AIANIME_SMTP_URL", "").strip(),
         mail_from=environment.get("AIANIME_MAIL_FROM", "").strip(),
         public_url=_web_address(environment, "AIANIME_PUBLIC_URL"),
@@ -131,6 +155,17 @@ def _yes(environment: Mapping[str, str], name: str) -> bool:
     if text not in ("", "yes", "no"):
         raise BadSettingError(f"{name} is {text!r}: it takes yes or no.", variable=name)
     return text == "yes"
+
+
+def _origins(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = tuple(filter(None, (part.strip().rstrip("/") for part in environment.get(name, "").split(","))))
+    for origin in found:
+        if not origin.startswith(("http://", "https://")) or "/" in origin.partition("://")[2] or "*" in origin:
+            raise BadSettingError(
+                f"{name} has {origin!r}: it takes origins such as https://studio.example.com, separated by commas.",
+                variable=name,
+            )
+    return found
 
 
 def _web_address(environment: Mapping[str, str], name: str) -> str:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from aianime_pipeline.db.engine import Database
+from aianime_pipeline.db.engine import Database, database_time
 from aianime_pipeline.db.models.base import Instant, now
 from aianime_pipeline.db.schema import HEAD, revision, upgrade
 from aianime_pipeline.errors import PipelineError, RunsInProgressError, StateError, UpgradeFailedError
 from aianime_pipeline.instance import open_instance
-from aianime_pipeline.production.draining import start_draining, stop_draining
+from aianime_pipeline.production.draining import LONGEST_AHEAD, start_draining, stop_draining
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 2.0
 _QUIET_LOOKS = 2
 """A task that was leased just before the mark was there may still become a run after one look."""
-_MIGRATION = timedelta(hours=1)
+_MIGRATION = LONGEST_AHEAD
 _DAEMON_BEATS = timedelta(minutes=2)
 _SHOWN_RUNS = 5
 
@@ -139,7 +139,7 @@ def _launching(database: Database) -> int:
     if not _has(database, "tasks"):
         return 0
     with database.read() as session:
-        leased = (_TASKS.c.state == "launching") & (_TASKS.c.leased_until > now())
+        leased = (_TASKS.c.state == "launching") & (_TASKS.c.leased_until > database_time(session))
         return int(session.scalar(sa.select(sa.func.count()).select_from(_TASKS).where(leased)) or 0)
 
 

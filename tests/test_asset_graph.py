@@ -23,7 +23,7 @@ GRAPH = {
     "installation": (set(), "operations", set(), {"nothing_broken"}),
 }
 JOBS = {"make_episode", "remake_shots"}
-OTHER_JOBS = {"review_takes", "clean_up", "tell_report"}
+OTHER_JOBS = {"review_takes", "clean_up", "tell_report", "export_film"}
 OF_NO_EPISODE = {"installation"}
 
 graph = defs.resolve_asset_graph()

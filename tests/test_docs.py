@@ -26,7 +26,7 @@ def test_no_two_errors_share_a_code() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    from aianime_pipeline.cli.app import app, budget, channel, database, film, storyboard
+    from aianime_pipeline.cli.app import app, budget, channel, database, film, storyboard, user
 
     names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     names += [f"storyboard {command.name}".removesuffix(" unfreeze") for command in storyboard.registered_commands]
@@ -34,6 +34,7 @@ def test_every_command_is_documented() -> None:
     names += [f"db {command.name}" for command in database.registered_commands]
     names += [f"budget {command.name}" for command in budget.registered_commands]
     names += [f"channel {command.name}" for command in channel.registered_commands]
+    names += [f"user {command.name}" for command in user.registered_commands]
     assert [name for name in names if f"`aianime {name}" not in COMMAND_LINE] == []
 
 

@@ -28,6 +28,7 @@ from aianime_pipeline.cli.story import retell
 from aianime_pipeline.cli.tasks import ask, task
 from aianime_pipeline.cli.upgrading import upgrade
 from aianime_pipeline.cli.usage import usage
+from aianime_pipeline.cli.users import user
 from aianime_pipeline.errors import BadSettingError
 
 _INTERRUPTED = 130
@@ -52,6 +53,7 @@ app.add_typer(budget, name="budget")
 app.add_typer(channel, name="channel")
 app.add_typer(schedule, name="schedule")
 app.add_typer(task, name="task")
+app.add_typer(user, name="user")
 app.add_typer(database, name="db")
 
 
@@ -146,7 +148,14 @@ def make(
         raise BadSettingError(f"--to is {to!r}; it takes one of {', '.join(STAGES)}.")
     if review not in (None, "auto"):
         raise BadSettingError(f"--review is {review!r}; it takes auto, or is left out.")
-    refused = tell_quote(installation(), episode_key, StageName(to), shots=shot_numbers(shots), force=force)
+    refused = tell_quote(
+        installation(),
+        episode_key,
+        StageName(to),
+        shots=shot_numbers(shots),
+        force=force,
+        reviewed=review != "auto",
+    )
     with progress_display() as on_progress:
         result = make_episode(
             installation(),
@@ -300,9 +309,25 @@ def db_upgrade(as_json: Json = False) -> None:
 
 @app.command()
 def up(
-    port: Annotated[int, typer.Option(help="Port of the web server on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(help="Port of Dagster's web server on 127.0.0.1.")] = 3000,
+    api_port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
+    api_host: Annotated[str, typer.Option(help="Address of the API; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
+    api_workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that serve the API.")] = 1,
+    with_api: Annotated[bool, typer.Option("--api/--no-api", help="Serve the API too.")] = True,
 ) -> None:
-    """Start the Dagster web server, daemon and code server, on loopback, until Ctrl-C."""
-    from aianime_pipeline.cli.serving import serve
+    """Start the Dagster web server, daemon and code server, and the API, until Ctrl-C."""
+    from aianime_pipeline.cli.serving import Api, serve
 
-    raise typer.Exit(serve(port))
+    raise typer.Exit(serve(port, Api(api_host, api_port, api_workers) if with_api else None))
+
+
+@app.command("api")
+def api_alone(
+    port: Annotated[int, typer.Option(help="Its port.")] = 8000,
+    host: Annotated[str, typer.Option(help="Its address; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that serve it.")] = 1,
+) -> None:
+    """Serve the API alone, beside a Dagster that runs elsewhere (AIANIME_DAGSTER_URL)."""
+    from aianime_pipeline.cli.serving import Api, serve_api
+
+    raise typer.Exit(serve_api(Api(host, port, workers)))

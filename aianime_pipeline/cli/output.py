@@ -18,7 +18,7 @@ from aianime_pipeline.production.importing import ImportReport
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.project_retention import retention_of
 from aianime_pipeline.production.quoting import quote_episode
-from aianime_pipeline.production.runs import StageName
+from aianime_pipeline.production.runs import StageName, percent_of
 from aianime_pipeline.production.stages import Stage
 
 _SHOWN_WARNINGS = 10
@@ -84,7 +84,7 @@ def _bars(stream: TextIO) -> Iterator[Callable[[Sequence[StageRun]], None]]:
             for row in rows:
                 if row.stage not in bars:
                     bars[row.stage] = progress.add_task(row.stage, total=100.0, told="")
-                progress.update(bars[row.stage], completed=_percent(row), told=_told(row))
+                progress.update(bars[row.stage], completed=percent_of(row), told=_told(row))
                 if row.ended_at is not None:
                     progress.stop_task(bars[row.stage])
 
@@ -96,7 +96,7 @@ def _lines(stream: TextIO) -> Callable[[Sequence[StageRun]], None]:
 
     def show(rows: Sequence[StageRun]) -> None:
         for row in rows:
-            tenth = int(_percent(row) // 25) * 25
+            tenth = int(percent_of(row) // 25) * 25
             step = f", {row.step}" if row.step else ""
             line = f"{row.stage}: {_told(row)}" if row.ended_at is not None else f"{row.stage}: {tenth} %{step}"
             if said.get(row.stage) != line:
@@ -104,15 +104,6 @@ def _lines(stream: TextIO) -> Callable[[Sequence[StageRun]], None]:
                 stream.write(line + "\n")
 
     return show
-
-
-def _percent(row: StageRun) -> float:
-    if row.ended_at is not None:
-        return 100.0
-    # What was made and waits is counted in both.
-    waiting = max(0, row.waiting - row.made)
-    done = min(row.total, row.made + row.kept + waiting + row.skipped + row.failed)
-    return 100.0 * done / row.total if done and row.total else row.percent
 
 
 def _told(row: StageRun) -> str:
@@ -130,14 +121,14 @@ def _told(row: StageRun) -> str:
 
 
 def tell_quote(
-    place: Installation, key: str, to: StageName, *, shots: Collection[int], force: bool
+    place: Installation, key: str, to: StageName, *, shots: Collection[int], force: bool, reviewed: bool
 ) -> list[dict[str, Any]]:
     """What a make is going to cost, before it begins; nothing where it costs nothing. Returns what a budget will refuse
     of it for its currency, JSON-ready."""
     if to is StageName.STORYBOARD:
         return []
     upto = {StageName.IMAGES: Stage.IMAGE, StageName.VIDEOS: Stage.VIDEO}.get(to)
-    found = quote_episode(place, key, upto=upto, shots=shots, force=force)
+    found = quote_episode(place, key, upto=upto, shots=shots, force=force, reviewed=reviewed)
     if any(line.micros != 0 for line in found.lines):
         Console(stderr=True).print(f"To be made: {found.in_words()}", highlight=False, soft_wrap=True)
     return found.refused_documents()

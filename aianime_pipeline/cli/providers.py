@@ -53,5 +53,5 @@ def status(as_json: Json = False) -> None:
         print_json({"routes": document})
         return
     for one in document:
-        word = f"not before {one['until']} ({one['why']})" if one["until"] else "may be asked"
+        word = f"not before {one['until']} ({one['why']})" if one["until"] else one["why"] or "may be asked"
         typer.echo(f"{one['capability']:<8} {one['route']:<28} {one['open_jobs']} open  {word}")

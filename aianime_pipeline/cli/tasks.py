@@ -82,8 +82,9 @@ def ask(
 def _action(word: str) -> "Action":
     from aianime_pipeline.production.tasks.actions import Action
 
-    if word not in set(Action):
-        raise BadSettingError(f"{word!r} is no action; there are {', '.join(Action)}.")
+    # An export with its preset is `aianime film export`.
+    if word not in (known := [action for action in Action if action is not Action.EXPORT]):
+        raise BadSettingError(f"{word!r} is no action; there are {', '.join(known)}.")
     return Action(word)
 
 
@@ -136,21 +137,27 @@ def show_command(task_id: TaskId, as_json: Json = False) -> None:
 
 @task.command("cancel")
 def cancel_command(task_id: TaskId, as_json: Json = False) -> None:
-    """Have it stopped; what it has made stays."""
+    """Have it stopped; what it has made stays. Where nobody asked for it, nothing more is started by itself in its
+    episode until a person does something there."""
     from getpass import getuser
 
     from aianime_pipeline.production.installation import installation
     from aianime_pipeline.production.tasks.cancelling import cancel_task
+    from aianime_pipeline.production.tasks.stopping import is_automatic
 
     with installation().database.write() as session:
-        cancel_task(session, task_id, getuser())
+        automatic = is_automatic(cancel_task(session, task_id, getuser()))
         document = _document(session, task_id)
+    document |= {"stops_automatic_work": automatic}
     if as_json:
         print_json(document)
-    elif document["state"] == "cancelled":
-        typer.echo(f"task {task_id} is cancelled")
-    else:
-        typer.echo(f"task {task_id} is being cancelled")
+        return
+    typer.echo(f"task {task_id} is {'' if document['state'] == 'cancelled' else 'being '}cancelled")
+    if automatic:
+        typer.echo(
+            f"Nothing more is started by itself in {document['episode']} until somebody does something there: a "
+            "verdict, an edit, a request for work, a changed --auto setting."
+        )
 
 
 def _document(session: "Session", task_id: int) -> dict[str, Any]:

@@ -24,11 +24,15 @@ from aianime_pipeline.errors import (
 
 DONE = frozenset(
     {
+        "AddDynamicPartitionSuccess",
+        # What was asked for is so.
+        "DuplicateDynamicPartitionError",
         "LaunchBackfillSuccess",
         "LaunchRunSuccess",
         "PartitionBackfill",
         "Run",
         "Runs",
+        "RunsFeedConnection",
         "TerminateRunSuccess",
         "WorkspaceLocationEntry",
     }

@@ -5,7 +5,7 @@ DagsterUnknownError look for a run with the tags that were given, and only then 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -18,6 +18,7 @@ from aianime_pipeline.dagster_client.model import (
     CodeLocation,
     Daemon,
     Run,
+    RunStatus,
     read_backfill,
     read_daemons,
     read_location,
@@ -107,6 +108,11 @@ class DagsterClient:
             limit=limit,
         )
 
+    async def count_runs(self, statuses: Collection[RunStatus]) -> int:
+        """How many runs are in one of these states."""
+        wanted = {"statuses": [status.value for status in statuses]}
+        return await self._ask("count_runs", lambda answer: int(answer["count"]), filter=wanted)
+
     async def terminate(self, run_id: str) -> None:
         """Take the run from the queue, or ask its process to end; it is CANCELED once that has. Refused for a run that
         has ended or is ending, and for the seconds in which it is STARTING: ask again then."""
@@ -144,6 +150,20 @@ class DagsterClient:
         return await self._ask(
             "backfill", lambda answer: read_backfill(answer) if answer is not None else None, id=backfill_id
         )
+
+    async def backfills(self, tags: Mapping[str, str], *, limit: int = 10) -> list[str]:
+        """The ids of those that were launched with all these tags, the newest first, at most `limit`."""
+        return await self._ask(
+            "backfills",
+            lambda answer: [str(one["id"]) for one in answer["results"]],
+            filter={"tags": _tags(tags)},
+            limit=limit,
+        )
+
+    async def add_partition(self, partitions: str, key: str) -> None:
+        """Add a key to a set of dynamic partitions; it may be there already."""
+        repository = {"repositoryLocationName": LOCATION, "repositoryName": REPOSITORY}
+        await self._ask("add_partition", lambda answer: None, set=partitions, key=key, repository=repository)
 
     async def daemons(self) -> list[Daemon]:
         return await self._ask("daemons", read_daemons)

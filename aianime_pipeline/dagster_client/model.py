@@ -71,6 +71,7 @@ class Backfill:
     created_at: datetime
     ended_at: datetime | None
     error: str
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def read_backfill(answer: Mapping[str, Any]) -> Backfill:
         created_at=_time(answer["timestamp"]),
         ended_at=_time_or_none(answer["endTimestamp"]),
         error=answer["error"]["message"].strip() if answer["error"] is not None else "",
+        tags={tag["key"]: tag["value"] for tag in answer["tags"]},
     )
 
 

@@ -6,6 +6,7 @@ waits for its turn instead of failing half-way when another process writes.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from aianime_pipeline.db.models.base import Instant, now
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.settings import settings
 
@@ -80,6 +82,20 @@ def insert_unless_there(
     return bool(done.rowcount == 1)  # type: ignore[attr-defined]
 
 
+def insert_selected_unless_there(
+    session: Session,
+    table: type[DeclarativeBase],
+    key: Sequence[str],
+    columns: Sequence[str],
+    query: sa.Select[*tuple[Any, ...]],
+) -> int:
+    """Insert the rows of the query, in the order of `columns`, without those whose `key` is there. The query has a
+    WHERE, without which SQLite would read the rest of the statement as a part of it. Returns how many are new."""
+    statement = _insert_into(session, table).from_select(list(columns), query)
+    done = session.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
 def insert_or_add(
     session: Session, table: type[DeclarativeBase], key: Sequence[str], values: Mapping[str, Any], add: Sequence[str]
 ) -> None:
@@ -94,12 +110,25 @@ def is_postgres(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
+def database_time(session: Session) -> datetime:
+    """What time it is by the database server's clock: one for all processes, on whatever host and by whatever clock
+    they live. SQLite, which is for one host, has only this process's."""
+    if not is_postgres(session):
+        return now()
+    clock = sa.func.timezone("UTC", sa.func.clock_timestamp(), type_=Instant())
+    return session.execute(sa.select(clock)).scalar_one()
+
+
 def _insert(session: Session, table: type[DeclarativeBase], values: Mapping[str, Any]) -> "Insert":
+    return _insert_into(session, table).values(values)
+
+
+def _insert_into(session: Session, table: type[DeclarativeBase]) -> "Insert":
     if is_postgres(session):
         from sqlalchemy.dialects.postgresql import insert
     else:
         from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    return insert(table).values(values)
+    return insert(table)
 
 
 def _prepare_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.errors import StateError
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in migrations/versions (a test compares): a process whose database is there loads no Alembic."""
 
 _ADVISORY_LOCK = 0x61_69_61_6E

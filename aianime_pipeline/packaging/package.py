@@ -101,6 +101,41 @@ def plan_package(
     return PackagePlan(subject, files, manifest, lay_out(_entries(files, manifest, created)))
 
 
+def plan_from_manifest(manifest: bytes, crc32_of: Mapping[str, int]) -> PackagePlan:
+    """The plan of the package whose manifest this is: `lay_out` gives its ZIP once more, byte for byte.
+
+    `crc32_of` has the CRC-32 of every file by its digest. Raises ValueError for a manifest of another format or version
+    and KeyError with the digest of a file that it has not.
+    """
+    document = json.loads(manifest)
+    if (document["format"], document["version"]) != (FORMAT, FORMAT_VERSION):
+        raise ValueError(f"The manifest is {document['format']} {document['version']}, not {FORMAT} {FORMAT_VERSION}.")
+    project, episode = document["project"], document["episode"]
+    subject = PackageSubject(project["slug"], project["title"], episode["key"], episode["number"], episode["title"])
+    files = tuple(
+        PackageFile(
+            name=file["name"],
+            digest=file["sha256"],
+            size=file["size"],
+            crc32=crc32_of[file["sha256"]],
+            media_type=file["media_type"],
+            kind=file["kind"],
+            shot=file["shot"],
+            label=file["label"],
+            origin=file["origin"],
+        )
+        for file in document["files"]
+    )
+    # Its times are to the second, and those of a ZIP to two of them.
+    created = datetime.fromisoformat(document["created"])
+    return PackagePlan(subject, files, manifest, lay_out(_entries(files, manifest, created)))
+
+
+def digests_in(manifest: bytes) -> set[str]:
+    """Of the files that a manifest tells of."""
+    return {file["sha256"] for file in json.loads(manifest)["files"]}
+
+
 def describe(kind: PartKind, shot: int | None, label: str = "") -> str:
     """`video of shot 12`, `voice of shot 12 (林夏)`, `film`: how a message names a file."""
     named = kind.removeprefix("shot_")

@@ -7,6 +7,7 @@ damaged since makes a ZIP that says so when it is unpacked or checked.
 import errno
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,10 +16,13 @@ from aianime_pipeline.packaging.layout import Bytes, Span
 from aianime_pipeline.packaging.names import PartKind
 from aianime_pipeline.packaging.package import PackagePlan, incomplete
 from aianime_pipeline.storage.durable import draft_in, hasten, sweep_drafts, write_all
-from aianime_pipeline.storage.store import ObjectStore
+from aianime_pipeline.storage.store import AHEAD_BYTES, ObjectStore
 
 _STEP_BYTES = 16 << 20
 """Most that is copied between two looks at `cancelled`, and that the disk is kept waiting for."""
+
+_ASKED_AT_ONCE = 16
+"""A bucket answers for each object by itself, and takes some milliseconds for it."""
 
 _NOT_FOR_THESE_FILES = {errno.EINVAL, errno.ENOSYS, errno.ENOTSOCK, errno.EOPNOTSUPP}
 
@@ -57,13 +61,15 @@ def write_package(
         draft.keep_as(output)
 
 
-def iterate_package(plan: PackagePlan, store: ObjectStore, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-    """The ZIP's bytes from `start` to `stop` (its end, when None), in pieces that a store gives them in.
+def iterate_package(
+    plan: PackagePlan, store: ObjectStore, start: int = 0, stop: int | None = None, *, ahead: int = AHEAD_BYTES
+) -> Iterator[bytes]:
+    """The ZIP's bytes from `start` to `stop` (its end, when None), in pieces that a store gives them in, with `ahead`.
 
     Call `require_objects` before the first byte is promised to anybody. Raises ValueError when that is not a range of
     the ZIP, and while iterating ObjectMissingError or ObjectDamagedError.
     """
-    return plan.layout.read_range(lambda span: _read_span(span, plan, store), start, stop)
+    return plan.layout.read_range(lambda span: _read_span(span, plan, store, ahead), start, stop)
 
 
 def require_objects(plan: PackagePlan, store: ObjectStore) -> None:
@@ -72,13 +78,12 @@ def require_objects(plan: PackagePlan, store: ObjectStore) -> None:
     Raises PackageIncompleteError naming everything that is missing, and ObjectDamagedError.
     """
     missing: list[tuple[PartKind, int | None, str]] = []
-    for file in plan.files:
-        try:
-            size = store.size(file.digest)
-        except ObjectMissingError:
+    with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
+        sizes = pool.map(lambda file: _size(store, file.digest), plan.files)
+    for file, size in zip(plan.files, sizes, strict=True):
+        if size is None:
             missing.append((file.kind, file.shot, file.label))
-            continue
-        if size != file.size:
+        elif size != file.size:
             raise ObjectDamagedError(
                 f"{file.name} cannot be packed: its object {file.digest} has {size} bytes instead of {file.size}. "
                 "Restore it from a backup or make it again.",
@@ -88,10 +93,17 @@ def require_objects(plan: PackagePlan, store: ObjectStore) -> None:
         raise incomplete(plan.subject.episode_key, missing)
 
 
-def _read_span(span: Span, plan: PackagePlan, store: ObjectStore) -> Iterator[bytes]:
+def _size(store: ObjectStore, digest: str) -> int | None:
+    try:
+        return store.size(digest)
+    except ObjectMissingError:
+        return None
+
+
+def _read_span(span: Span, plan: PackagePlan, store: ObjectStore, ahead: int = AHEAD_BYTES) -> Iterator[bytes]:
     if span.index == 0:
         return iter([plan.manifest[span.start : span.start + span.length]])
-    return store.read_range(plan.files[span.index - 1].digest, span.start, span.length)
+    return store.read_range(plan.files[span.index - 1].digest, span.start, span.length, ahead=ahead)
 
 
 def _write_piece(piece: Bytes | Span, plan: PackagePlan, store: ObjectStore, output: BinaryIO) -> Iterator[int]:

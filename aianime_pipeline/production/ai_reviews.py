@@ -22,14 +22,13 @@ from aianime_pipeline.production.generations import RunCancelled, StillAtProvide
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import load_assets
 from aianime_pipeline.production.runs import Run
-from aianime_pipeline.production.stages import DONE, Event, ReviewMode, Stage, State, after
+from aianime_pipeline.production.stages import BY_AI, DONE, Event, ReviewMode, Stage, State, after
 from aianime_pipeline.production.take_opinions import Asked, opinion_on
 from aianime_pipeline.reviewing.opinion import Opinion, Verdict
 
 AT_ONCE = 4
 """Takes that are looked at side by side in one run."""
 
-_BY_AI = (ReviewMode.AI, ReviewMode.AI_THEN_HUMAN, ReviewMode.AI_AND_HUMAN)
 _EVENTS = {
     Verdict.APPROVE: Event.AI_APPROVED,
     Verdict.REJECT: Event.AI_REJECTED,
@@ -101,7 +100,7 @@ def review_stage(place: Installation, run: Run, stage: Stage) -> StageReview:
 
 
 def reviews_by_ai(project: Project, stage: Stage) -> bool:
-    return ReviewMode(getattr(project, f"review_{stage}")) in _BY_AI
+    return ReviewMode(getattr(project, f"review_{stage}")) in BY_AI
 
 
 def _review(place: Installation, run: Run, asked: Asked, seen: StageView) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import Episode, PackageTask, Project, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError
+from aianime_pipeline.moments import has_come
 from aianime_pipeline.production.automation import (
     Nothing,
     ShotSituation,
@@ -26,7 +27,7 @@ from aianime_pipeline.production.claims import holder
 from aianime_pipeline.production.composite_rows import find_task as find_composite
 from aianime_pipeline.production.episodes import ShotView, load_shots
 from aianime_pipeline.production.failures import from_document
-from aianime_pipeline.production.films import film_made_of
+from aianime_pipeline.production.film_currency import film_made_of
 from aianime_pipeline.production.generations import submitted_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import CAPABILITY
@@ -35,6 +36,7 @@ from aianime_pipeline.production.stages import Stage, State
 from aianime_pipeline.production.storyboards import is_due, storyboard_row
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 from aianime_pipeline.production.tasks.states import UNFINISHED, TaskState
+from aianime_pipeline.production.tasks.stopping import why_stopped
 
 AUTOMATION = "automation"
 """Who asks, in the tasks that nobody asked for."""
@@ -62,6 +64,8 @@ class Judged:
     episode: str
     outcome: str
     task: int | None = None
+    stopped: bool = False
+    """A person wants nothing started by itself there for now."""
 
     def __str__(self) -> str:
         return f"{self.episode}: {self.outcome}"
@@ -94,7 +98,8 @@ def _to_look_at(session: Session, moment: datetime) -> list[Episode]:
     due = [episode for episode in changed if settled(episode.changed_since, episode.changed_at, moment)]
     swept = session.scalars(
         of_projects.where(Episode.changed_since.is_(None))
-        .order_by(Episode.judged_at.is_not(None), Episode.judged_at)
+        # Those that were looked at later than now were so before the clock was set back.
+        .order_by(Episode.judged_at.is_not(None), Episode.judged_at <= moment, Episode.judged_at)
         .limit(SWEPT)
     ).all()
     return [*due, *swept]
@@ -105,11 +110,14 @@ def _judge(place: Installation, episode_id: int, moment: datetime) -> Judged:
         episode = session.get_one(Episode, episode_id)
         seen = episode.changed_at
         open_task = _open_task(session, episode)
+        stopped = ""
         if open_task is not None:
             # What changes until it ends is looked at then: its end is a change, too.
             found: Wish | Nothing = Nothing((f"task {open_task.id} is {open_task.state}",))
         else:
-            found = work_due(situation(place, session, episode), moment)
+            seen_as = situation(place, session, episode)
+            stopped = seen_as.stopped
+            found = work_due(seen_as, moment)
             if isinstance(found, Wish) and _just_tried(session, episode, found, moment):
                 # It ended and is due still, such as what waits for a provider: not again at once.
                 found = Nothing((f"{'; '.join(found.why)}: was just tried",))
@@ -118,7 +126,8 @@ def _judge(place: Installation, episode_id: int, moment: datetime) -> Judged:
     words = "; ".join(found.why)
     if isinstance(found, Nothing) and found.until is not None:
         words += f" (from {found.until:%H:%M:%S} UTC on)"
-    return Judged(episode.key, words if isinstance(found, Nothing) else f"asked for: {words}", task_id)
+    outcome = words if isinstance(found, Nothing) else f"asked for: {words}"
+    return Judged(episode.key, outcome, task_id, stopped=bool(stopped))
 
 
 def _just_tried(session: Session, episode: Episode, wish: Wish, moment: datetime) -> bool:
@@ -133,7 +142,8 @@ def _just_tried(session: Session, episode: Episode, wish: Wish, moment: datetime
     if not same or same[0].finished_at is None:
         return False
     failed = len(list(takewhile(lambda task: task.state == TaskState.FAILED.value, same)))
-    return moment - same[0].finished_at < NOT_AGAIN_FOR * int(4 ** max(failed - 1, 0))
+    pause = NOT_AGAIN_FOR * int(4 ** max(failed - 1, 0))
+    return not has_come(same[0].finished_at + pause, moment, pause)
 
 
 def _open_task(session: Session, episode: Episode) -> Task | None:
@@ -182,7 +192,9 @@ def situation(place: Installation, session: Session, episode: Episode) -> Situat
     views = load_shots(session, episode.id)
     film = find_composite(session, episode)
     package = session.scalar(sa.select(PackageTask).where(PackageTask.episode_id == episode.id))
-    film_current = film is not None and film.film_digest is not None and film.made_of == film_made_of(views, film)
+    film_current = (
+        film is not None and film.film_digest is not None and film.made_of == film_made_of(views, film.version)
+    )
     in_zip = package.film_digest if package is not None and package.state == "done" else None
     return Situation(
         auto_make=project.auto_make,
@@ -196,6 +208,7 @@ def situation(place: Installation, session: Session, episode: Episode) -> Situat
         film_failed=film is not None and film.state == "failed",
         zip_current=film is not None and in_zip is not None and in_zip == film.film_digest,
         zip_failed=package is not None and package.state == "failed",
+        stopped=why_stopped(session, episode.id),
     )
 
 

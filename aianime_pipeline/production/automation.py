@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aianime_pipeline.production.failures import Failure, holds_back, try_again_at
+from aianime_pipeline.moments import has_come
+from aianime_pipeline.production.failures import Failure, holds_back, is_tried_again, try_again_at
 from aianime_pipeline.production.runs import StageName
 from aianime_pipeline.production.stages import DONE, IN_WORK, NOT_BEGUN, Stage, State
 from aianime_pipeline.production.tasks.actions import Action
@@ -55,6 +56,8 @@ class Situation:
     film_failed: bool
     zip_current: bool
     zip_failed: bool
+    stopped: str = ""
+    """By whom a person's stop is on the episode, and how it goes on; empty where it is not stopped."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +95,16 @@ def settled(since: datetime | None, last: datetime | None, moment: datetime) -> 
     """Whether an episode that changed first at `since` and last at `last` is to be looked at now."""
     if since is None or last is None:
         return True
-    return moment - last >= QUIET or moment - since >= LONGEST
+    # What changed later than now did so before the clock was set back.
+    return has_come(last + QUIET, moment, QUIET) or has_come(since + LONGEST, moment, LONGEST)
 
 
 def work_due(episode: Situation, moment: datetime) -> Wish | Nothing:
     """The next work of an episode that has no task open."""
     if not (episode.auto_make or episode.auto_export or episode.auto_package):
         return Nothing(("the project makes nothing by itself",))
+    if episode.stopped:
+        return Nothing((episode.stopped,))
     if episode.auto_make and (wish := _production(episode, moment)) is not None:
         return wish
     found = _look(episode, moment)
@@ -196,7 +202,7 @@ def _sort(
         again = try_again_at(there.failures)
         if again is None:
             found.given_up.append(shot)
-        elif again <= moment:
+        elif is_tried_again(again, moment):
             found.due.setdefault(stage, []).append(shot)
         else:
             found.later.append(again)

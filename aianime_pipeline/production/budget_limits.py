@@ -165,8 +165,8 @@ def _take_over(session: Session, row: Budget) -> None:
         )
         session.flush()
     at = now()
-    whose = {row.scope: row.subject}
-    totals = usage_totals(session, UsageFilters(**whose), start=month_start(at) if row.period == Period.MONTH else None)
+    whose = UsageFilters(project=row.subject) if row.scope == Scope.PROJECT else UsageFilters(organisation=row.subject)
+    totals = usage_totals(session, whose, start=month_start(at) if row.period == Period.MONTH else None)
     period = locked_period(session, row.id, period_key(row.period, at))
     period.spent_micros = sum(total.cost_micros for total in totals if total.currency == row.currency)
     session.flush()

@@ -54,6 +54,13 @@ class Standing:
         return self.terms.limit_micros - self.used_micros
 
     @property
+    def used_percent(self) -> float:
+        """Spent and reserved together, of the limit; over 100 where it is overrun. Of a limit of nothing: 0 or 100."""
+        if self.terms.limit_micros <= 0:
+            return 100.0 if self.used_micros > 0 else 0.0
+        return round(self.used_micros * 100 / self.terms.limit_micros, 2)
+
+    @property
     def name(self) -> str:
         """Such as `the budget of moonlit for 2026-11`."""
         whose = (

@@ -2,7 +2,8 @@
 
 A claim is the worker's id in the row of the work itself, taken by one UPDATE that only one process can win. A worker
 is a process with a row that it beats every few seconds; on the same host it is dead when its process is gone, which is
-seen at once; on another when its row has been silent for `SILENT_AFTER`.
+seen at once; on another when its row has been silent for `SILENT_AFTER` by the database's clock: those of two hosts
+differ, and either may jump.
 """
 
 import atexit
@@ -19,7 +20,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.engine import Database
+from aianime_pipeline.db.engine import Database, database_time
 from aianime_pipeline.db.models import Base, Claimable, Worker
 from aianime_pipeline.db.models.base import now
 
@@ -47,6 +48,7 @@ def start_worker(database: Database, run_id: str) -> str:
                     pid=os.getpid(),
                     process_started=_process_started(os.getpid()) or "",
                     run_id=run_id,
+                    beat_at=database_time(session),
                 )
             )
         _own[key] = worker_id
@@ -74,7 +76,8 @@ def _beat(database: Database, worker_id: str, stop: threading.Event) -> None:
     while not stop.wait(_BEAT_SECONDS):
         try:
             with database.write() as session:
-                session.execute(sa.update(Worker).where(Worker.id == worker_id).values(beat_at=now()))
+                beat = sa.update(Worker).where(Worker.id == worker_id).values(beat_at=database_time(session))
+                session.execute(beat)
         except sa.exc.SQLAlchemyError as error:
             # The next beat may reach the database again; the work's own transaction fails by itself if not.
             _log.warning("a worker could not beat", worker=worker_id, error=str(error))
@@ -92,13 +95,13 @@ def _end(database: Database, worker_id: str, stop: threading.Event) -> None:
         _log.warning("a worker could not say that it ends", worker=worker_id, error=str(error))
 
 
-def is_alive(worker: Worker) -> bool:
+def is_alive(session: Session, worker: Worker) -> bool:
     if worker.ended_at is not None:
         return False
     if worker.host == socket.gethostname():
         # Its process tells more than its beats: they fail while the database is away, and a clock may jump.
         return _process_started(worker.pid) == worker.process_started
-    return now() - worker.beat_at <= SILENT_AFTER
+    return database_time(session) - worker.beat_at <= SILENT_AFTER
 
 
 def holder(session: Session, row: Claimable) -> Worker | None:
@@ -106,7 +109,7 @@ def holder(session: Session, row: Claimable) -> Worker | None:
     if row.claimed_by is None:
         return None
     worker = session.get(Worker, row.claimed_by, populate_existing=True)
-    return worker if worker is not None and is_alive(worker) else None
+    return worker if worker is not None and is_alive(session, worker) else None
 
 
 def claim(session: Session, row: Claimable, worker_id: str) -> bool:
@@ -134,7 +137,7 @@ def claim(session: Session, row: Claimable, worker_id: str) -> bool:
 def dead_workers(session: Session, run_ids: Iterable[str]) -> set[str]:
     """Of these runs, those whose every worker of ours is dead. Runs that never had a worker are not among them."""
     workers = session.scalars(sa.select(Worker).where(Worker.run_id.in_(list(run_ids)))).all()
-    living = {worker.run_id for worker in workers if is_alive(worker)}
+    living = {worker.run_id for worker in workers if is_alive(session, worker)}
     return {worker.run_id for worker in workers} - living
 
 

@@ -40,6 +40,7 @@ from aianime_pipeline.production.film_timeline import (
 )
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.publishing import film_path, unpublish
+from aianime_pipeline.production.tasks.stopping import go_on
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def edit_timeline(
         # Slates are drawn before anything is locked.
         built = _built(place, session, episode, find_task(session, episode))
     with place.database.write() as session:
+        go_on(session, episode.id)
         task = locked_task(session, episode)
         _check_version(task, expected_version)
         current = with_edit(built, task)
@@ -167,7 +169,9 @@ def replace_timeline(
 def discard_edits(place: Installation, episode_key: str, *, expected_version: int, who: str) -> int:
     """The timeline is the built one again. Returns the new version. Raises NotFoundError, StaleVersionError."""
     with place.database.write() as session:
-        task = locked_task(session, find_episode(session, episode_key))
+        episode = find_episode(session, episode_key)
+        go_on(session, episode.id)
+        task = locked_task(session, episode)
         _check_version(task, expected_version)
         _mark_edited(task, who)
         task.document = task.base = task.merge_notes = None
@@ -183,6 +187,7 @@ def delete_composite(place: Installation, episode_key: str) -> None:
     """
     with place.database.write() as session:
         episode = find_episode(session, episode_key)
+        go_on(session, episode.id)
         task = locked_task(session, episode)
         _refuse_while_exporting(session, episode, task)
         for export in exports_of(session, task):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Mark
 from aianime_pipeline.db.models.base import now
+from aianime_pipeline.moments import has_come
 
 DRAINING = "draining"
 """Name of the mark that says so."""
@@ -18,15 +19,18 @@ DRAINING = "draining"
 LASTS = timedelta(minutes=10)
 """So long after the mark's instant it counts."""
 
+LONGEST_AHEAD = timedelta(hours=1)
+"""The mark's instant lies at most so far ahead, unless the clock was set back since."""
+
 
 def is_draining(session: Session) -> bool:
     said = session.scalar(sa.select(Mark.instant).where(Mark.name == DRAINING))
-    return said is not None and now() - said < LASTS
+    return said is not None and not has_come(said + LASTS, now(), LASTS + LONGEST_AHEAD)
 
 
 def start_draining(session: Session, *, longer: timedelta = timedelta(0)) -> None:
-    """From the commit of the caller's transaction on no run is launched, for LASTS from now and `longer`.
-    Said again, it counts from then on."""
+    """From the commit of the caller's transaction on no run is launched, for LASTS from now and `longer`, which is at
+    most LONGEST_AHEAD. Said again, it counts from then on."""
     session.merge(Mark(name=DRAINING, instant=now() + longer))
 
 

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Project, ReviewRecord, ShotStage, Take
 from aianime_pipeline.db.models import Shot as ShotRow
-from aianime_pipeline.errors import BadInputError, NotFoundError
+from aianime_pipeline.errors import BadInputError, NotFoundError, StateError
 from aianime_pipeline.partitions import LAST_NUMBER, EpisodeKey, parse_episode_key
-from aianime_pipeline.production.stages import DONE, Stage, State
+from aianime_pipeline.production.stages import DONE, IN_REVIEW, Stage, State
+from aianime_pipeline.production.written_text import checked_text
 from aianime_pipeline.storyboard.document import shot_from_document
 from aianime_pipeline.storyboard.model import Shot
 
@@ -29,6 +30,12 @@ class StageView:
     @property
     def state(self) -> State:
         return State(self.row.state)
+
+    @property
+    def is_settled_by_person(self) -> bool:
+        """A person's word on its take stands: it is locked, or they approved or chose what counts. Nothing is put in
+        its place but on a person's request."""
+        return self.state is State.LOCKED or (self.by_person and self.state in DONE | IN_REVIEW)
 
     @property
     def approved(self) -> bool:
@@ -80,6 +87,18 @@ def get_or_create_episode(session: Session, project: Project, number: int, title
     elif title:
         episode.title = title
     return episode
+
+
+def create_episode(session: Session, project: Project, *, number: int | None = None, title: str = "") -> Episode:
+    """A new one without a story; None: the number after the last. Raises BadInputError for a number that no key can
+    hold, BadSettingError for a title that is no text, StateError where there is an episode with the number."""
+    checked_text(title, "The title")
+    # New ones of a project follow each other.
+    session.scalars(sa.select(Project.id).where(Project.id == project.id).with_for_update(key_share=True)).one()
+    numbers = set(session.scalars(sa.select(Episode.number).where(Episode.project_id == project.id)))
+    if number in numbers:
+        raise StateError(f"{project.slug} has an episode {number} already.", number=number)
+    return get_or_create_episode(session, project, number or max(numbers, default=0) + 1, title)
 
 
 def load_shots(session: Session, episode_id: int) -> list[ShotView]:

@@ -78,7 +78,7 @@ def begin_export(
     who: str,
 ) -> tuple[EpisodeShots, CompositeTask, Order, Export]:
     """The gate, the claim and the row, in one transaction."""
-    _check_formats(formats)
+    check_formats(formats)
     episode = find_episode(session, episode_key)
     main = main_preset(episode.project)
     order = Order(preset if preset is not None else main, preset in (None, main), draft, formats, who)
@@ -115,7 +115,7 @@ def _record_missing_label(session: Session, episode: Episode, order: Order) -> N
     )
 
 
-def _check_formats(formats: Sequence[str]) -> None:
+def check_formats(formats: Sequence[str]) -> None:
     """Raises UnknownFormatError that lists those there are."""
     for name in formats:
         if name not in FORMATS:

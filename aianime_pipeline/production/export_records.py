@@ -12,8 +12,10 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import WorkHeldError
 from aianime_pipeline.production.composite_rows import ExportState, exports_of, locked_task
 from aianime_pipeline.production.composite_states import CompositeEvent, after
+from aianime_pipeline.production.events import record_event
 from aianime_pipeline.production.export_files import StoredFiles
 from aianime_pipeline.production.export_orders import ExportWork
+from aianime_pipeline.production.film_currency import film_made_of
 from aianime_pipeline.production.film_timeline import CurrentTimeline
 from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.publishing import publish, unpublish
@@ -78,8 +80,9 @@ def record_export(
         return row
 
 
-def finish_export(work: ExportWork, row: Export, *, made: bool) -> ExportResult:
-    """Put the files in place, then give the claim back."""
+def finish_export(work: ExportWork, row: Export, version: int, *, made: bool) -> ExportResult:
+    """Put the files in place, then give the claim back. `version` is that of the edit that was exported, of the
+    episode's film for those who ask later whether it is of what is selected now."""
     film, key = row.film_digest, row.key
     assert film is not None
     assert key is not None
@@ -92,13 +95,16 @@ def finish_export(work: ExportWork, row: Export, *, made: bool) -> ExportResult:
         if not made:
             session.execute(sa.delete(Export).where(Export.id == work.row_id))
             row = session.get_one(Export, row.id)
-            row.timeline_version = task.version
+            row.timeline_version = version
         if task.claimed_by != work.watch.run.worker_id:
             raise WorkHeldError(f"Another process has taken the film of {work.episode.key} over.")
         as_it_stands = not work.order.draft and row.timeline_version == task.version
         event = CompositeEvent.FINISHED if as_it_stands else CompositeEvent.SET_ASIDE
         task.state, task.claimed_by, task.reason = after(task.state, event), None, ""
         task.percent, task.step, task.seconds_left, task.cancel_requested = 100.0, "done", 0.0, None
+        if work.order.is_film:
+            task.made_of = film_made_of(work.shots.views, version)
+            record_event(session, "film", project_id=work.episode.project_id, episode_id=work.episode.id, state="done")
     return ExportResult(row.id, film, key, made, row.report, work.path, paths)
 
 

@@ -20,6 +20,7 @@ from aianime_pipeline.errors import (
     PriceMissingError,
     ProviderError,
 )
+from aianime_pipeline.moments import has_come
 from aianime_pipeline.providers.capabilities import ErrorKind
 
 MOST_FAILURES = 3
@@ -30,6 +31,7 @@ _STOP_SHARE = 3
 """A batch stops once more than one in so many of its shots failed for one cause, and at least LEAST_FOR_A_STOP."""
 
 _BACKOFF = timedelta(seconds=30)
+_LONGEST_BACKOFF = _BACKOFF * int(4 ** (MOST_FAILURES - 2))
 
 
 class FailureKind(StrEnum):
@@ -90,6 +92,11 @@ def try_again_at(failures: Sequence[Failure]) -> datetime | None:
     if not failures or len(failures) >= MOST_FAILURES or failures[-1].kind is not FailureKind.TRANSIENT:
         return None
     return failures[-1].at + _BACKOFF * int(4 ** (len(failures) - 1))
+
+
+def is_tried_again(again_at: datetime, moment: datetime) -> bool:
+    """Whether what `try_again_at` says has come."""
+    return has_come(again_at, moment, _LONGEST_BACKOFF)
 
 
 def stops_batch(codes: Collection[str], total: int) -> str | None:

@@ -25,6 +25,7 @@ from aianime_pipeline.film.timeline.document import to_document as timeline_docu
 from aianime_pipeline.production.claims import worker_for
 from aianime_pipeline.production.composite_rows import ExportState, locked_task
 from aianime_pipeline.production.composite_states import CompositeEvent
+from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.export_claims import ExportWatch
 from aianime_pipeline.production.export_files import SUBTITLES_TYPE, store_files
 from aianime_pipeline.production.export_orders import ExportWork, begin_export
@@ -52,6 +53,7 @@ from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import document_digest
 from aianime_pipeline.production.runs import Run, StageProgress
 from aianime_pipeline.production.scratch import scratch_folder
+from aianime_pipeline.production.tasks.stopping import go_on
 
 RENDER_VERSION = 2
 """Raised when a film of the same timeline comes out otherwise, so that films of before are made again."""
@@ -79,6 +81,8 @@ def export_film(
     """
     with _run_for(place, run, episode_key, stop) as worker:
         with place.database.write() as session:
+            if run is None:
+                go_on(session, find_episode(session, episode_key).id)
             shots, task, order, row = begin_export(session, worker, episode_key, preset, draft, tuple(formats), who)
         watch = ExportWatch(place, task.id, worker, stage, on_progress)
         work = ExportWork(place, watch, order, shots, task.id, row.id)
@@ -117,7 +121,7 @@ def _export(work: ExportWork, task: CompositeTask) -> ExportResult:
     key = _key(work, current, style)
     kept = kept_export(work, key)
     if kept is not None:
-        return finish_export(work, kept, made=False)
+        return finish_export(work, kept, current.version, made=False)
     with (
         scratch_folder(place.settings.scratch / "films") as folder,
         files_of(current.timeline, place.store) as timeline,
@@ -145,7 +149,7 @@ def _export(work: ExportWork, task: CompositeTask) -> ExportResult:
         raise RunCancelled(work.episode.key)
     document = _report(work, current, report, files.losses)
     row = record_export(work, key, current, [film, subtitles], files, document)
-    return finish_export(work, row, made=True)
+    return finish_export(work, row, current.version, made=True)
 
 
 def _built(work: ExportWork, task: CompositeTask) -> BuiltFilm:

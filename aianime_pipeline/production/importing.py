@@ -2,7 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,9 +15,10 @@ from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.project_assets import Mention, ensure_assets
 from aianime_pipeline.production.projects import checked_slug, get_or_create_project
-from aianime_pipeline.production.screenplays import current_screenplay, save_screenplay
+from aianime_pipeline.production.screenplays import current_screenplay, refuse_locked, save_screenplay
 from aianime_pipeline.production.storyboards import file_digest, kept_storyboard, save_storyboard
 from aianime_pipeline.production.storytelling import StoryModelFor, told_before, told_screenplay
+from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.production.written_text import shown_text
 from aianime_pipeline.screenplay.collecting import collect_assets
 from aianime_pipeline.screenplay.model import BLOCK_TYPES, Screenplay
@@ -30,6 +32,8 @@ from aianime_pipeline.storyboard.model import Storyboard
 
 LARGEST_FILE_BYTES = 50_000_000
 """A season of 100 episodes is about 1 MB; what is larger is not a screenplay."""
+LONGEST_NAME = 200
+"""Characters of a file's name."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class ImportReport:
     warnings: list[ImportNotice] = field(default_factory=list)
 
 
+Kind = Literal["screenplay", "storyboard"]
+
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MEDIA_TYPES = {".json": "application/json", ".csv": "text/csv", ".md": "text/markdown", ".docx": _DOCX}
 
@@ -67,34 +73,92 @@ def import_file(
     """`episode` is the number of a file's only episode, where the file does not say it or says another. Text without a
     layout goes to the `story_model`, where there is one.
 
-    Raises BadInputError (or one of its kinds) and then has changed nothing; StoryboardFrozenError.
+    Raises BadInputError (or one of its kinds) and then has changed nothing; StoryboardFrozenError,
+    ScreenplayLockedError.
     """
     checked_slug(project)
+    _check_format(format)
+    return _import(place, _read(path), path.name, project, title, format, episode, story_model)
+
+
+def import_upload(
+    place: Installation,
+    data: bytes,
+    filename: str,
+    *,
+    project: str,
+    kind: Kind | None = None,
+    format: str | None = None,
+    episode: int | None = None,
+) -> ImportReport:
+    """As `import_file`, of bytes that somebody sent under a name. `kind` is what they have to be, where they may not be
+    either. No language model is asked.
+
+    Raises as `import_file`, and BadInputError for a name that no file has, too many bytes, or the other kind.
+    """
+    checked_slug(project)
+    _check_format(format)
+    name = checked_file_name(filename)
+    if len(data) > LARGEST_FILE_BYTES:
+        raise _too_large(name)
+    if kind is not None and _kind_of(data, name, format) != kind:
+        raise BadInputError(f"{name} is no {kind}, and one is wanted here.", name=name, wanted=kind)
+    return _import(place, data, name, project, None, format, episode, lambda: None)
+
+
+def checked_file_name(name: str) -> str:
+    """The last part of what a client calls its file. Raises BadInputError for what is no name of a file."""
+    last = shown_text(name).replace("\\", "/").rpartition("/")[2].strip()
+    if last.strip(".") == "" or len(last) > LONGEST_NAME or not last.isprintable():
+        raise BadInputError(
+            f"{name[:LONGEST_NAME]!r} is no name of a file: it takes 1 to {LONGEST_NAME} characters in one line."
+        )
+    return last
+
+
+def _check_format(format: str | None) -> None:
     known = (*SCREENPLAY_FORMATS, *STORYBOARD_FORMATS)
     if format is not None and format not in known:
         raise UnknownFormatError(f"{format!r} is not a format; there are: {', '.join(known)}.", format=format)
-    data = _read(path)
-    source_name = shown_text(path.name)
-    is_storyboard = format in STORYBOARD_FORMATS if format else looks_like_storyboard(data, path.name)
-    if is_storyboard:
-        storyboard = read_storyboard(data, filename=path.name, format=format)
+
+
+def _kind_of(data: bytes, name: str, format: str | None) -> Kind:
+    is_storyboard = format in STORYBOARD_FORMATS if format else looks_like_storyboard(data, name)
+    return "storyboard" if is_storyboard else "screenplay"
+
+
+def _import(
+    place: Installation,
+    data: bytes,
+    name: str,
+    project: str,
+    title: str | None,
+    format: str | None,
+    episode: int | None,
+    story_model: StoryModelFor,
+) -> ImportReport:
+    source_name = shown_text(name)
+    ending = PurePath(name).suffix.lower()
+    if _kind_of(data, name, format) == "storyboard":
+        storyboard = read_storyboard(data, filename=name, format=format)
         if episode is not None:
             storyboard = replace(storyboard, episode=episode)
         elif not storyboard.extra:
             _refuse_nameless(place, project)
-        stored = place.store.put_bytes(data, _MEDIA_TYPES.get(path.suffix.lower(), "text/csv"))
+        stored = place.store.put_bytes(data, _MEDIA_TYPES.get(ending, "text/csv"))
         return _keep_storyboard(place, storyboard, stored, source_name, project, title, data)
     try:
-        screenplay = parse_screenplay(data, filename=path.name, format=format)
+        screenplay = parse_screenplay(data, filename=name, format=format)
     except NoSceneError:
         if format is not None or (story := story_model()) is None:
             raise
         if (unchanged := _told_before(place, project, data, episode)) is not None:
             return unchanged
-        screenplay = told_screenplay(story, read_source(data, filename=path.name), path.name)
+        _refuse_locked(place, project, episode)
+        screenplay = told_screenplay(story, read_source(data, filename=name), name)
     if episode is not None:
         screenplay = _renumbered(screenplay, episode)
-    stored = place.store.put_bytes(data, _MEDIA_TYPES.get(path.suffix.lower(), "text/plain"))
+    stored = place.store.put_bytes(data, _MEDIA_TYPES.get(ending, "text/plain"))
     return _keep_screenplay(place, screenplay, stored, source_name, project, title)
 
 
@@ -115,6 +179,15 @@ def _told_before(place: Installation, slug: str, data: bytes, number: int | None
             counts.update(block.type for scene in scenes for block in scene.blocks)
         report.blocks |= counts
     return report
+
+
+def _refuse_locked(place: Installation, slug: str, number: int | None) -> None:
+    """A model is not paid for a text that cannot be kept, where it is known which episode it is."""
+    with place.database.read() as session:
+        query = sa.select(Episode).join(Project).where(Project.slug == slug, Episode.number == number)
+        found = session.scalar(query)
+        if found is not None and (row := current_screenplay(session, found.id)) is not None:
+            refuse_locked(row, found)
 
 
 def _refuse_nameless(place: Installation, slug: str) -> None:
@@ -141,8 +214,12 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise BadInputError(f"{path} cannot be read: {error.strerror}.", path=str(path)) from error
     if len(data) > LARGEST_FILE_BYTES:
-        raise BadInputError(f"{path} has more than {LARGEST_FILE_BYTES:,} bytes; no screenplay or storyboard has.")
+        raise _too_large(str(path))
     return data
+
+
+def _too_large(name: str) -> BadInputError:
+    return BadInputError(f"{name} has more than {LARGEST_FILE_BYTES:,} bytes; no screenplay or storyboard has.")
 
 
 def _keep_screenplay(
@@ -161,6 +238,8 @@ def _keep_screenplay(
         project = _project(session, slug, title, screenplay.title, screenplay.language)
         for written in screenplay.episodes:
             episode = get_or_create_episode(session, project, written.number, written.title or "")
+            go_on(session, episode.id)
+            before = current_screenplay(session, episode.id)
             is_new = save_screenplay(
                 session,
                 episode,
@@ -177,6 +256,10 @@ def _keep_screenplay(
             counts.update(block.type for scene in written.scenes for block in scene.blocks)
             if is_new and (kept := kept_storyboard(session, episode)):
                 told = f"{episode.key}: its storyboard {kept}; this text is not planned."
+                report.warnings.append(ImportNotice(None, told))
+            if before is not None and before.based_on is not None:
+                told = f"{episode.key}: {before.changed_by} edited its text since (version {before.version}); "
+                told += "this text takes its place." if is_new else "that stays."
                 report.warnings.append(ImportNotice(None, told))
             if not is_new:
                 report.unchanged.append(episode.key)
@@ -201,6 +284,7 @@ def _keep_storyboard(
         remember_object(session, stored)
         project = _project(session, slug, title, storyboard.project, storyboard.language)
         episode = get_or_create_episode(session, project, storyboard.episode, storyboard.title)
+        go_on(session, episode.id)
         save_storyboard(
             session, episode, storyboard, state="editing", source=source_name, source_digest=file_digest(data)
         )

@@ -36,7 +36,7 @@ def inspect_video(path: Path) -> dict[str, Any]:
             rate = stream.average_rate
             has_sound = bool(container.streams.audio)
     except (av.FFmpegError, IndexError) as error:
-        raise UnreadableMediaError(f"The video that came back does not open: {error}") from error
+        raise UnreadableMediaError(f"The video that came back does not open: {_why(error)}") from error
     if frames == 0 or rate is None:
         raise UnreadableMediaError("The video that came back has no frame.")
     return {"width": stream.width, "height": stream.height, "frames": frames, "rate": str(rate), "has_sound": has_sound}
@@ -54,7 +54,12 @@ def inspect_sound(path: Path) -> dict[str, Any]:
                 samples += sum(out.samples for out in resampler.resample(frame))
             samples += sum(out.samples for out in resampler.resample(None))
     except (av.FFmpegError, IndexError) as error:
-        raise UnreadableMediaError(f"The sound that came back does not open: {error}") from error
+        raise UnreadableMediaError(f"The sound that came back does not open: {_why(error)}") from error
     if samples == 0:
         raise UnreadableMediaError("The sound that came back is empty.")
     return {"samples": samples}
+
+
+def _why(error: Exception) -> str:
+    """Without the file's path, which ffmpeg repeats: what becomes of a take is told to people elsewhere."""
+    return str(getattr(error, "strerror", None) or "it has no such stream")

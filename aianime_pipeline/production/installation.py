@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from aianime_pipeline.db.engine import Database, database
-from aianime_pipeline.errors import BadSettingError
+from aianime_pipeline.errors import BadSettingError, ProvidersFileError
 from aianime_pipeline.production.backends import Embedded, MediaProvider, Route, Vendor, local_model
 from aianime_pipeline.providers.capabilities import (
     Capability,
@@ -35,13 +35,13 @@ class Installation:
 
     @cached_property
     def configuration(self) -> ProvidersConfiguration:
-        """The providers' file with its secrets from the environment, empty where there is none. Raises BadSettingError,
-        also for a file that is named and not there."""
+        """The providers' file with its secrets from the environment, empty where there is none. Raises
+        ProvidersFileError, also for a file that is named and not there."""
         file = self.settings.providers_file
         if not file.exists():
             if self.settings.providers_path is None:
                 return ProvidersConfiguration()
-            raise BadSettingError(
+            raise ProvidersFileError(
                 f"AIANIME_PROVIDERS_FILE names {file}, and there is no such file.", variable="AIANIME_PROVIDERS_FILE"
             )
         return read_configuration(file, os.environ)
@@ -100,7 +100,12 @@ def open_store(chosen: Settings) -> ObjectStore:
         return FolderStore(chosen.objects)
     from aianime_pipeline.storage.s3 import S3ObjectStore  # a laptop's start does not wait for it
 
-    return S3ObjectStore(chosen.objects_url, chosen.s3_endpoint, scratch=chosen.scratch / "objects")
+    return S3ObjectStore(
+        chosen.objects_url,
+        chosen.s3_endpoint,
+        scratch=chosen.scratch / "objects",
+        public_endpoint=chosen.s3_public_endpoint,
+    )
 
 
 def _provider(name: str, workdir: Path, parallel: int) -> MediaProvider:

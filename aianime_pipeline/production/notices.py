@@ -50,7 +50,7 @@ def tell(
 def unread(session: Session, *, user: str, project_id: int | None = None, limit: int = _SHOWN) -> list[Notice]:
     """What this person has not read yet of what is theirs and everybody's, the newest first. Of a project: with those
     about no single one."""
-    return _found(session, project_id, user, limit, ~_read_by(user))
+    return _found(session, project_id, user, limit, ~read_by(user))
 
 
 def list_notices(
@@ -61,9 +61,13 @@ def list_notices(
     return _found(session, project_id, user, limit, sa.true())
 
 
-def mark_read(session: Session, ids: Collection[int], *, user: str) -> int:
-    """This person has read them. Returns how many were unread until now; those that are for somebody else stay."""
-    new = session.scalars(sa.select(Notice.id).where(Notice.id.in_(list(ids)), _for(user), ~_read_by(user))).all()
+def mark_read(
+    session: Session, ids: Collection[int], *, user: str, readable: sa.ColumnElement[bool] | None = None
+) -> int:
+    """This person has read them. Returns how many were unread until now; those that are for somebody else stay, and
+    those that are not `readable` (notice_readers.py)."""
+    mine = _for(user) if readable is None else sa.and_(_for(user), readable)
+    new = session.scalars(sa.select(Notice.id).where(Notice.id.in_(list(ids)), mine, ~read_by(user))).all()
     rows = [{"notice_id": notice_id, "user": user, "read_at": now()} for notice_id in new]
     # Two windows of one person may do it at once.
     return sum(insert_unless_there(session, NoticeRead, ("notice_id", "user_name"), row) for row in rows)
@@ -92,5 +96,6 @@ def _for(user: str) -> sa.ColumnElement[bool]:
     return sa.or_(Notice.user == user, Notice.user.is_(None))
 
 
-def _read_by(user: str) -> sa.ColumnElement[bool]:
-    return sa.exists().where(NoticeRead.notice_id == Notice.id, NoticeRead.user == user)
+def read_by(user: str) -> sa.ColumnElement[bool]:
+    """Whether this person has read a notice."""
+    return sa.exists().where(NoticeRead.notice_id == Notice.id, NoticeRead.user == user).correlate(Notice)

@@ -101,11 +101,14 @@ def _pack(place: Installation, run: Run, progress: StageProgress, episode: Episo
     size = plan.layout.total_size
     if current and path.exists() and path.stat().st_size == size:
         progress.counts.kept = 1
+        if task.manifest_digest is None:  # packed by a version that did not keep it
+            _keep_manifest(place, task.id, plan)
         _finish(place, task.id, film_digest=film)
         return PackageResult(path, size, len(plan.files), content, False)
     _update(place, task.id, state="packing")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_package(plan, place.store, path, cancelled=run.stop.is_set)
+    _keep_manifest(place, task.id, plan)
     _finish(
         place,
         task.id,
@@ -119,6 +122,15 @@ def _pack(place: Installation, run: Run, progress: StageProgress, episode: Episo
     )
     progress.counts.made = 1
     return PackageResult(path, size, len(plan.files), content, True)
+
+
+def _keep_manifest(place: Installation, task_id: int, plan: PackagePlan) -> None:
+    """What the ZIP can be served from when the file of it is gone, or lies on another machine."""
+    manifest = place.store.put_bytes(plan.manifest, "application/json")
+    values = {"manifest_digest": manifest.digest, "contents": [file.digest for file in plan.files]}
+    with place.database.write() as session:
+        remember_object(session, manifest)
+        session.execute(sa.update(PackageTask).where(PackageTask.id == task_id).values(values))
 
 
 def _identity(wanted: Wanted) -> list[Any]:

@@ -22,11 +22,14 @@ from aianime_pipeline.db.models import (
     Task,
 )
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.production.failures import from_document, try_again_at
-from aianime_pipeline.production.stages import State
+from aianime_pipeline.production.episodes import load_shots
+from aianime_pipeline.production.failures import LEAST_FOR_A_STOP, from_document, try_again_at
+from aianime_pipeline.production.held_back import cause_of_stop, held_back
+from aianime_pipeline.production.stages import Stage, State
 from aianime_pipeline.production.tasks.states import TaskState
 
 MOST_OF_A_KIND = 100
+_MOST_SHOTS = 12
 _LATELY = timedelta(days=2)
 """A task that failed longer ago has been seen, or is of no interest any more."""
 
@@ -48,6 +51,7 @@ def standing_problems(session: Session) -> list[Problem]:
     """All of them, at most MOST_OF_A_KIND of each kind, in a stable order."""
     return [
         *_failed_shots(session),
+        *_held_back(session),
         *_over_the_cap(session),
         *_ambiguous(session),
         *_failed_films(session),
@@ -66,6 +70,36 @@ def _failed_shots(session: Session) -> Iterator[Problem]:
         if again is not None:
             advice = f"It passes by itself and may be tried again from {again:%H:%M:%S} UTC on. {advice}"
         yield Problem("shot", episode, f"shot {shot}'s {row.stage} failed: {row.reason}", advice)
+
+
+def _held_back(session: Session) -> Iterator[Problem]:
+    """Shots that are not begun by themselves because too many others of their episode failed for one cause."""
+    for episode, stage in _with_many_failures(session):
+        views = load_shots(session, episode.id)
+        cause, left = cause_of_stop(views, stage), held_back(views, stage)
+        if cause is not None and left:
+            shown = ", ".join(map(str, left[:_MOST_SHOTS])) + (", ..." if len(left) > _MOST_SHOTS else "")
+            yield Problem(
+                "held_back",
+                episode.key,
+                f"{len(left)} shots ({shown}) have no {stage} begun by itself, because too many others failed for one "
+                f"cause ({cause})",
+                f"When that is mended: aianime make {episode.key}.",
+            )
+
+
+def _with_many_failures(session: Session) -> list[tuple[Episode, Stage]]:
+    """Episodes, with a stage each, in which so many shots failed that others may be held back."""
+    rows = session.execute(
+        sa.select(Shot.episode_id, ShotStage.stage)
+        .join(ShotStage, ShotStage.shot_id == Shot.id)
+        .where(Shot.retired.is_(False), Shot.skipped_by.is_(None), ShotStage.state == State.FAILED.value)
+        .group_by(Shot.episode_id, ShotStage.stage)
+        .having(sa.func.count() >= LEAST_FOR_A_STOP)
+        .order_by(Shot.episode_id, ShotStage.stage)
+        .limit(MOST_OF_A_KIND)
+    ).all()
+    return [(session.get_one(Episode, episode_id), Stage(stage)) for episode_id, stage in rows]
 
 
 def _over_the_cap(session: Session) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -52,7 +52,8 @@ def prop_names(session: Session, episode: Episode) -> list[str]:
 
 
 def ensure_assets(session: Session, project: Project, episode: Episode, mentions: Iterable[Mention]) -> None:
-    """Every mention has its asset and belongs to the episode; a new description is a new version.
+    """Every mention has its asset and belongs to the episode; a new description is a new version. What a person changed
+    since the last import stays while the import says the same.
 
     Looks and voices keep apart from those that the project has, in the order of the mentions.
     """
@@ -69,7 +70,7 @@ def ensure_assets(session: Session, project: Project, episode: Episode, mentions
             asset.versions.append(_version(mention, 1, [other.current for other in assets.values()]))
             assets[mention.kind, mention.name] = asset
             session.flush()
-        elif mention.description and mention.description not in _described(asset.current):
+        elif mention.description and not _is_described(asset, mention.description):
             others = [other.current for other in assets.values() if other is not asset]
             asset.versions.append(_version(mention, asset.current.version + 1, others))
         if asset.id not in linked:
@@ -83,19 +84,34 @@ def own_words(description: str) -> str:
     return description.partition(ADDED)[0]
 
 
-def _described(version: AssetVersion) -> tuple[str, str]:
-    """Another import of the same words is no new description, whatever was added to them since."""
-    return version.description, own_words(version.description)
+def look_of(session: Session, asset: Asset, description: str) -> dict[str, Any]:
+    """How it looks by these words, apart from the others of its project."""
+    others = session.scalars(sa.select(Asset).where(Asset.project_id == asset.project_id, Asset.id != asset.id))
+    return _look(asset.kind, asset.name, description, [other.current for other in others.all()])  # type: ignore[arg-type]
+
+
+def _look(kind: AssetKind, name: str, description: str, others: list[AssetVersion]) -> dict[str, Any]:
+    sheet = distinct_look_for(kind, name, description, [other.sheet for other in others if other.asset.kind == kind])
+    if kind == "location" and not sheet.get("era"):
+        # Else each picture would take the age of whoever is in it, and a room would change within a scene.
+        sheet["era"] = next((era for other in others if (era := other.sheet.get("era"))), "")
+    return sheet
+
+
+def _is_described(asset: Asset, description: str) -> bool:
+    """Another import of the same words is no new description, whatever was added to them or a person made of them."""
+    imported = [version for version in asset.versions if version.created_by is None]
+    return any(
+        description in (version.description, own_words(version.description))
+        for version in (asset.current, *imported[-1:])
+    )
 
 
 def _version(mention: Mention, number: int, others: list[AssetVersion]) -> AssetVersion:
-    alike = [other for other in others if other.asset.kind == mention.kind]
-    sheet = distinct_look_for(mention.kind, mention.name, mention.description, [other.sheet for other in alike])
-    if mention.kind == "location" and not sheet.get("era"):
-        # Else each picture would take the age of whoever is in it, and a room would change within a scene.
-        sheet["era"] = next((era for other in others if (era := other.sheet.get("era"))), "")
+    sheet = _look(mention.kind, mention.name, mention.description, others)
     voice = {}
     if mention.kind == "character":
+        alike = [other for other in others if other.asset.kind == mention.kind]
         voice = voice_for(mention.name, mention.description, look=sheet, taken=[other.voice for other in alike])
     return AssetVersion(
         version=number,

@@ -8,14 +8,16 @@ from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
+from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Project
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import BadSettingError, BadSlugError, NotFoundError
+from aianime_pipeline.errors import BadSettingError, BadSlugError, NotAllowedError, NotFoundError, ProjectExistsError
 from aianime_pipeline.film.presets.presets import main_preset, preset_from_document, to_document
 from aianime_pipeline.production.stages import ReviewMode
+from aianime_pipeline.production.tasks.stopping import go_on_in_project
 from aianime_pipeline.production.written_text import checked_text
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
@@ -27,6 +29,7 @@ SIZES = {
 }
 MOST_ORGANISATION = 64
 """Characters of an organisation's name."""
+_AUTOMATIC = frozenset({"auto_make", "auto_export", "auto_package"})
 RATES = {"24": Fraction(24), "25": Fraction(25), "30": Fraction(30), "23.976": Fraction(24000, 1001)}
 
 
@@ -65,6 +68,21 @@ def get_or_create_project(session: Session, slug: str, *, title: str | None, lan
     return project
 
 
+def create_project(
+    session: Session, slug: str, options: Mapping[str, Any], *, language: str, caller: Caller
+) -> Project:
+    """A new one, whose director the caller is. Raises BadSlugError, BadSettingError, NotAllowedError for a key that is
+    cut down, and ProjectExistsError."""
+    if caller.scopes is not None:
+        raise NotAllowedError("A key that is cut down makes no projects.")
+    values = {"title": slug, "language": language, "created_by": caller.name, "created_at": now()}
+    if not insert_unless_there(session, Project, "slug", {"slug": checked_slug(slug), **values}):
+        raise ProjectExistsError(f"There is a project {slug!r} already: choose another short name.", slug=slug)
+    project = session.scalars(sa.select(Project).where(Project.slug == slug)).one()
+    set_options(project, options)
+    return project
+
+
 def set_options(project: Project, options: Mapping[str, Any]) -> None:
     """Change a project's options, given as a person writes them. Raises BadSettingError; then nothing is changed.
     A main preset that was set follows the project's size and rate.
@@ -97,7 +115,7 @@ def set_options(project: Project, options: Mapping[str, Any]) -> None:
             changes[name] = checked_text(options[name], f"The {name.replace('_', ' ')}")
     if "organisation" in options:
         changes["organisation"] = _organisation(options["organisation"])
-    for name in ("speed_up_speech", "auto_make", "auto_export", "auto_package"):
+    for name in ("speed_up_speech", *sorted(_AUTOMATIC)):
         if name in options:
             changes[name] = options[name]
     for name, most in (("retake_cap", 100), ("review_threshold", 100)):
@@ -107,6 +125,8 @@ def set_options(project: Project, options: Mapping[str, Any]) -> None:
             changes[name] = options[name]
     for name, value in changes.items():
         setattr(project, name, value)
+    if (session := object_session(project)) is not None and _AUTOMATIC & changes.keys():
+        go_on_in_project(session, project.id)
 
 
 def _organisation(name: str) -> str:

@@ -1,12 +1,12 @@
 """What bringing an episode up to date will cost: what is due is counted and priced; nothing is asked, nothing written.
 
-A video of a shot whose image is still to be made counts too, and so do the reference pictures that are missing. Texts
-are not foreseen, nor anything of an episode without a storyboard: how much that will be is known when the story is
-told.
+A video of a shot whose image is still to be made counts too, and so do the reference pictures that are missing, and
+one look of the vision model at each image and video that it is to review. Texts and retakes are not foreseen, nor
+anything of an episode without a storyboard: how much that will be is known when the story is told.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,8 @@ from aianime_pipeline.production.requests import (
     stage_inputs,
     video_request,
 )
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.stages import BY_AI, ReviewMode, Stage, State
+from aianime_pipeline.production.vision_asking import eye_name
 from aianime_pipeline.providers.capabilities import Capability
 from aianime_pipeline.providers.prices import Units, price_on
 from aianime_pipeline.providers.vendor import Call, VendorRequest
@@ -43,9 +44,10 @@ def quote_episode(
     upto: Stage | None = None,
     shots: Collection[int] = (),
     force: bool = False,
+    reviewed: bool = True,
 ) -> Quote:
     """`upto` IMAGE leaves videos and voices out, VIDEO the voices; `shots` counts only these; `force` counts what is
-    there already, too. Raises NotFoundError, BadSettingError."""
+    there already, too; not `reviewed`: nobody looks at what is made. Raises NotFoundError, BadSettingError."""
     stages = [Stage.IMAGE, Stage.VIDEO, Stage.VOICE]
     with place.database.read() as session:
         episode = find_episode(session, key)
@@ -64,12 +66,19 @@ def quote_episode(
     for version in assets.values():
         if version.state != "ready":
             count(Capability.IMAGE, *_reference_cost(place, episode.project))
+    looks: list[tuple[ShotView, Stage]] = []
     for stage in stages if upto is None else stages[: stages.index(upto) + 1]:
         for view in views:
-            asked_for = not shots or view.number in shots
-            if stage not in view.wanted or not asked_for or not (force or _is_due(view, stage)):
+            if stage not in view.wanted or (shots and view.number not in shots):
                 continue
-            count(CAPABILITY[stage], *_cost(place, episode.project, view, stage, assets, language))
+            due = force or _is_due(view, stage)
+            if due:
+                count(CAPABILITY[stage], *_cost(place, episode.project, view, stage, assets, language))
+            if due or _waits_for_ai(view, stage):
+                looks.append((view, stage))
+    for view, stage in looks:
+        if reviewed and _is_shown(place, episode.project, stage):
+            count(Capability.PICTURE_REVIEW, *_look_cost(place, episode.project, view, stage, assets))
     lines = [(kind, count, costs[kind, currency], currency) for (kind, currency), count in counts.items()]
     return quote(lines, left, budgets)
 
@@ -79,18 +88,45 @@ def _is_due(view: ShotView, stage: Stage) -> bool:
     return mine is None or mine.state in _NOT_MADE
 
 
+def _waits_for_ai(view: ShotView, stage: Stage) -> bool:
+    return stage in view.stages and view.stages[stage].state is State.AI_REVIEWING
+
+
+def _is_shown(place: Installation, project: Project, stage: Stage) -> bool:
+    """Whether takes of this stage are shown to a vision model."""
+    by_ai = ReviewMode(getattr(project, f"review_{stage}")) in BY_AI
+    return stage is not Stage.VOICE and by_ai and eye_name(place, project.slug) is not None
+
+
 def _cost(
     place: Installation, project: Project, view: ShotView, stage: Stage, assets: AssetsByName, language: str
 ) -> tuple[int | None, str]:
+    return _priced(
+        place, project, CAPABILITY[stage], lambda: _request(stage_inputs(place, project, view, stage, assets, language))
+    )
+
+
+def _look_cost(
+    place: Installation, project: Project, view: ShotView, stage: Stage, assets: AssetsByName
+) -> tuple[int | None, str]:
+    """Of one look, whatever the built-in reviewer finds: what that rejects is not shown, and costs nothing."""
+    # What reads pictures takes a second to load, and most quotes need none of it.
+    from aianime_pipeline.production.look_quotes import expected_look
+
+    return _priced(place, project, Capability.PICTURE_REVIEW, lambda: expected_look(project, view.shot, stage, assets))
+
+
+def _priced(
+    place: Installation, project: Project, capability: Capability, request: Callable[[], VendorRequest]
+) -> tuple[int | None, str]:
     """What the preferred route takes, None where its price is not known, and the currency."""
-    route = place.routes(CAPABILITY[stage], project.slug)[0]
+    route = place.routes(capability, project.slug)[0]
     if not route.backend.charges:
         return 0, project.currency
     price = price_on(route.model.prices, datetime.now(UTC).date(), route.model.options)
     if price is None:
         return None, project.currency
-    inputs = stage_inputs(place, project, view, stage, assets, language)
-    expected = route.backend.expected(Call(route.model, _request(inputs), "quote"))
+    expected = route.backend.expected(Call(route.model, request(), "quote"))
     return price.micros(expected), price.currency
 
 

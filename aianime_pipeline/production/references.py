@@ -15,7 +15,7 @@ from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.generations import Finished, RunCancelled, Subject, Work, generate_or_resume
 from aianime_pipeline.production.inspection import inspect_picture
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.requests import Inputs, makers, seed_of
+from aianime_pipeline.production.requests import Inputs, load_assets, makers, seed_of
 from aianime_pipeline.production.runs import Run, StageProgress
 from aianime_pipeline.providers.capabilities import AssetBrief, Capability, ImageRequest
 
@@ -50,7 +50,8 @@ def make_references(place: Installation, run: Run, progress: StageProgress) -> I
             .where(EpisodeAsset.episode_id == episode.id)
             .order_by(Asset.id)
         ).all()
-        versions = [(asset, asset.current) for asset in assets]
+        used = load_assets(session, episode.id)
+        versions = [(asset, used[asset.kind, asset.name]) for asset in assets]
     progress.counts.total = len(versions)
     with ThreadPoolExecutor(place.settings.image_limit, thread_name_prefix="make-reference") as pool:
         futures = [pool.submit(_reference, place, run, episode, asset, version) for asset, version in versions]

@@ -35,7 +35,7 @@ NARRATOR = "旁白"
 """Speaker of a voice-over that names nobody."""
 
 AssetsByName = Mapping[tuple[str, str], AssetVersion]
-"""Current versions by kind and name."""
+"""The versions that an episode uses by kind and name."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +77,18 @@ def seed_of(*parts: object) -> int:
 
 
 def load_assets(session: Session, episode_id: int) -> AssetsByName:
-    """Current versions of the assets that the episode shows."""
+    """Of each asset that the episode shows, the version that it keeps to, else the newest."""
     newest = (
         sa.select(AssetVersion.asset_id, sa.func.max(AssetVersion.version).label("version"))
         .group_by(AssetVersion.asset_id)
         .subquery()
     )
+    used = sa.func.coalesce(EpisodeAsset.version, newest.c.version)
     rows = session.execute(
         sa.select(Asset, AssetVersion)
         .join(EpisodeAsset, EpisodeAsset.asset_id == Asset.id)
         .join(newest, newest.c.asset_id == Asset.id)
-        .join(AssetVersion, sa.and_(AssetVersion.asset_id == Asset.id, AssetVersion.version == newest.c.version))
+        .join(AssetVersion, sa.and_(AssetVersion.asset_id == Asset.id, AssetVersion.version == used))
         .where(EpisodeAsset.episode_id == episode_id)
         .order_by(Asset.id)
         .execution_options(populate_existing=True)

@@ -78,6 +78,8 @@ class Run:
     leave_failed: bool = False
     """Leave alone what failed and needs a person."""
     requested_by: str = ""
+    asked_in: str | None = None
+    """The web request that asked for it, see aianime_pipeline/asked_in.py."""
     patient_until: datetime | None = None
     """From then on no job at a vendor and no limit is waited for; None: they always are."""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -157,6 +159,16 @@ def stage_rows(session: Session, run_id: str) -> list[StageRun]:
     order = {stage.value: place for place, stage in enumerate(StageName)}
     rows = session.scalars(sa.select(StageRun).where(StageRun.run_id == run_id)).all()
     return sorted(rows, key=lambda row: order[row.stage])
+
+
+def percent_of(row: StageRun) -> float:
+    """How far the stage is: by its shots where it counts them, else as it says itself."""
+    if row.ended_at is not None:
+        return 100.0
+    # What was made and waits is counted in both.
+    waiting = max(0, row.waiting - row.made)
+    done = min(row.total, row.made + row.kept + waiting + row.skipped + row.failed)
+    return 100.0 * done / row.total if done and row.total else row.percent
 
 
 def began_at(session: Session, run_id: str) -> datetime | None:

@@ -84,12 +84,7 @@ def change_schedule(
     """
     lock_schedules(session)
     row = find_schedule(session, name)
-    if revision is not None and row.revision != revision:
-        raise StaleVersionError(
-            f"Schedule {name!r} is at revision {row.revision} and not {revision}: it was changed meanwhile. Look at it "
-            "and change it again.",
-            revision=row.revision,
-        )
+    _check_revision(row, revision)
     kept = _values(session, row)
     if changes.get("action", row.action) != row.action:
         kept |= _kept_for(changes["action"], kept)
@@ -108,10 +103,12 @@ def change_schedule(
     return row
 
 
-def remove_schedule(session: Session, name: str, *, who: str) -> Schedule:
-    """What it has asked for stays. Raises NotFoundError. Returns what it was."""
+def remove_schedule(session: Session, name: str, *, who: str, revision: int | None = None) -> Schedule:
+    """What it has asked for stays. Raises NotFoundError, and StaleVersionError where it no longer has `revision`.
+    Returns what it was."""
     lock_schedules(session)
     row = find_schedule(session, name)
+    _check_revision(row, revision)
     session.delete(row)
     _record(session, row, "removed", who)
     return row
@@ -159,6 +156,15 @@ def schedule_document(session: Session, row: Schedule, at: datetime) -> dict[str
         "problem": problem,
         "next": [tick.isoformat() for tick in following],
     }
+
+
+def _check_revision(row: Schedule, revision: int | None) -> None:
+    if revision is not None and row.revision != revision:
+        raise StaleVersionError(
+            f"Schedule {row.name!r} is at revision {row.revision} and not {revision}: it was changed meanwhile. Look "
+            "at it and change it again.",
+            revision=row.revision,
+        )
 
 
 def lock_schedules(session: Session) -> Mark:

@@ -1,9 +1,13 @@
-"""Screenplays as rows: written by an import, read back as the parser's data, refused to change when locked."""
+"""Screenplays as rows: written by an import, read back as the parser's data, refused to change when locked.
+
+What people change of them is in `screenplay_editing.py`.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Block, Episode, Scene, Screenplay
+from aianime_pipeline.errors import NotFoundError, ScreenplayLockedError
 from aianime_pipeline.production.requests import document_digest
 from aianime_pipeline.screenplay import model
 
@@ -12,6 +16,48 @@ def current_screenplay(session: Session, episode_id: int) -> Screenplay | None:
     return session.scalar(
         sa.select(Screenplay).where(Screenplay.episode_id == episode_id).order_by(Screenplay.version.desc()).limit(1)
     )
+
+
+def screenplay_versions(session: Session, episode_id: int) -> list[Screenplay]:
+    """The newest first."""
+    query = sa.select(Screenplay).where(Screenplay.episode_id == episode_id).order_by(Screenplay.version.desc())
+    return list(session.scalars(query))
+
+
+def find_screenplay(session: Session, episode: Episode, version: int | None = None) -> Screenplay:
+    """That version of it, or the current one. Raises NotFoundError."""
+    if version is None:
+        row = current_screenplay(session, episode.id)
+        if row is None:
+            raise NotFoundError(f"{episode.key} has no screenplay.", episode=episode.key)
+        return row
+    query = sa.select(Screenplay).where(Screenplay.episode_id == episode.id, Screenplay.version == version)
+    row = session.scalar(query)
+    if row is None:
+        raise NotFoundError(f"{episode.key} has no version {version} of its screenplay.", episode=episode.key)
+    return row
+
+
+def is_edit_of(session: Session, row: Screenplay, digest: str) -> bool:
+    """Whether it is a person's edit of just this text."""
+    if row.based_on is None:
+        return False
+    base = sa.select(Screenplay.digest).where(
+        Screenplay.episode_id == row.episode_id, Screenplay.version == row.based_on
+    )
+    return session.scalar(base) == digest
+
+
+def refuse_locked(row: Screenplay, episode: Episode) -> None:
+    """Raises ScreenplayLockedError."""
+    if row.state == "locked":
+        by = f" by {row.changed_by}" if row.changed_by else ""
+        raise ScreenplayLockedError(
+            f"The screenplay of {episode.key} is locked{by} and stays as it is; unlock it first to change it.",
+            episode=episode.key,
+            version=row.version,
+            locked_by=row.changed_by,
+        )
 
 
 def save_screenplay(
@@ -23,11 +69,14 @@ def save_screenplay(
     source_name: str,
     source_digest: str,
 ) -> bool:
-    """Keep a new version unless the text is that of the current one. True when there is a new version."""
+    """Keep a new version unless the text is that of the current one, or the one that a person went on from: their edit
+    stays. True when there is a new version. Raises ScreenplayLockedError where there would be one."""
     digest = episode_digest(written, language)
     current = current_screenplay(session, episode.id)
-    if current is not None and current.digest == digest:
-        return False
+    if current is not None:
+        if current.digest == digest or is_edit_of(session, current, digest):
+            return False
+        refuse_locked(current, episode)
     row = Screenplay(
         episode_id=episode.id,
         version=1 if current is None else current.version + 1,
@@ -37,10 +86,14 @@ def save_screenplay(
         source_name=source_name,
         source_digest=source_digest,
     )
-    row.scenes = [_scene_row(position, scene) for position, scene in enumerate(written.scenes, start=1)]
+    row.scenes = scene_rows(written)
     session.add(row)
     session.flush()
     return True
+
+
+def scene_rows(written: model.ScreenplayEpisode) -> list[Scene]:
+    return [_scene_row(position, scene) for position, scene in enumerate(written.scenes, start=1)]
 
 
 def episode_digest(written: model.ScreenplayEpisode, language: str) -> str:
@@ -73,7 +126,12 @@ def _scene_row(position: int, scene: model.Scene) -> Scene:
         interior=scene.interior,
         cast=[[entry.name, entry.count] for entry in scene.cast],
     )
-    row.blocks = [
+    row.blocks = block_rows(scene)
+    return row
+
+
+def block_rows(scene: model.Scene) -> list[Block]:
+    return [
         Block(
             position=place,
             type=block.type,
@@ -84,7 +142,6 @@ def _scene_row(position: int, scene: model.Scene) -> Scene:
         )
         for place, block in enumerate(scene.blocks, start=1)
     ]
-    return row
 
 
 def read_episode(row: Screenplay, episode: Episode) -> model.ScreenplayEpisode:

@@ -24,14 +24,14 @@ from aianime_pipeline.production.episodes import (
     load_shots,
 )
 from aianime_pipeline.production.events import tell_shot
-from aianime_pipeline.production.failures import Failure, classify, from_document, holds_back, try_again_at
+from aianime_pipeline.production.failures import classify, is_tried_again, try_again_at
 from aianime_pipeline.production.generations import StillAtProvider, submitted_shots
+from aianime_pipeline.production.held_back import cause_of_stop, failures_of
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import CAPABILITY, Inputs, load_assets, stage_inputs
 from aianime_pipeline.production.runs import Run, StageProgress, began_at
 from aianime_pipeline.production.shot_making import ChangedMeanwhile, ShotJob, make_shot
 from aianime_pipeline.production.stages import (
-    AWAITS_PERSON,
     DONE,
     IN_REVIEW,
     NOT_BEGUN,
@@ -131,9 +131,7 @@ class StageWork:
         """Why a run that nobody asked for begins no further shots; empty where it does."""
         if not self._run.leave_failed or self._run.shots is not None:
             return ""
-        there = [one.view.stages[self._stage] for one in looked if self._stage in one.view.wanted]
-        failed = [_failures(one) for one in there if one.state is State.FAILED]
-        cause = holds_back(failed, len(there))
+        cause = cause_of_stop([one.view for one in looked], self._stage)
         return f"not begun: too many others failed for the same cause ({cause})" if cause is not None else ""
 
     def _make_all(self, due: list[_Looked]) -> Generator[ShotResult, None, None]:
@@ -186,11 +184,11 @@ class StageWork:
         return looked
 
     def _decide(self, view: ShotView, inputs: Inputs) -> Decision:
-        if view.row_id in self._submitted and self._stage in view.wanted:
-            return Decision.MAKE  # it is paid for: its result is fetched whatever else is wished
         mine = view.stages[self._stage]
+        if view.row_id in self._submitted and self._stage in view.wanted and not mine.is_settled_by_person:
+            return Decision.MAKE  # it is paid for: its result is fetched whatever else is wished
         named = self._run.shots is not None and view.number in self._run.shots
-        if self._run.leave_failed and not named and mine.state is State.FAILED and self._needs_person(mine):
+        if self._run.leave_failed and not named and mine.state is State.FAILED and self._is_left_alone(mine):
             return Decision.WAIT
         lost = mine.take is not None and not self._is_stored(mine.take)
         return decide(
@@ -227,9 +225,11 @@ class StageWork:
         named = self._run.shots is None or looked.view.number in self._run.shots
         if decision is Decision.SKIP:
             state = self._move(looked.view, Event.SKIPPED)
-        elif state in AWAITS_PERSON and self._run.auto_review and named:
+        elif state in IN_REVIEW and self._run.auto_review and named:
             state = self._move(looked.view, Event.APPROVED)
             decision = Decision.KEEP if state in DONE else Decision.WAIT
+        elif state is State.FAILED and decision is Decision.WAIT and self._run.leave_failed:
+            reason = _why_left(mine)
         elif state is State.REJECTED and decision is Decision.WAIT and self._over_cap(mine) and named:
             reason = f"rejected {mine.row.retakes} times, the last time: {reason}; name the shot to have it made again"
         elif state not in IN_REVIEW and decision is Decision.WAIT and not reason:
@@ -246,8 +246,10 @@ class StageWork:
         )
 
     @staticmethod
-    def _needs_person(mine: StageView) -> bool:
-        return try_again_at(_failures(mine)) is None
+    def _is_left_alone(mine: StageView) -> bool:
+        """By a run that nobody asked for: it needs a person, or its pause is not over."""
+        again = try_again_at(failures_of(mine))
+        return again is None or not is_tried_again(again, now())
 
     def _why_not_yet(self) -> str:
         if not self._board_approved:
@@ -342,5 +344,6 @@ class StageWork:
                 return ShotResult(view.number, made.state, Decision.MAKE, made.take, made.digest, made.cost_micros)
 
 
-def _failures(mine: StageView) -> list[Failure]:
-    return [from_document(one) for one in mine.row.failures or ()]
+def _why_left(mine: StageView) -> str:
+    again = try_again_at(failures_of(mine))
+    return f"{mine.row.reason}; tried again from {again:%H:%M:%S} UTC on" if again is not None else mine.row.reason

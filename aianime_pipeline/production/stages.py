@@ -61,6 +61,9 @@ class ReviewMode(StrEnum):
     """A person decides everything, with the AI reviewer's opinion before them."""
 
 
+BY_AI = frozenset({ReviewMode.AI, ReviewMode.AI_THEN_HUMAN, ReviewMode.AI_AND_HUMAN})
+"""Modes in which the AI reviewer looks at a take."""
+
 DONE = frozenset({State.APPROVED, State.LOCKED})
 """States whose selected take goes into the next stage."""
 

@@ -19,6 +19,7 @@ from aianime_pipeline.production.requests import document_digest
 from aianime_pipeline.production.reviews.storyboards import begin_review, move, review_by_ai
 from aianime_pipeline.production.screenplays import current_screenplay, read_episode
 from aianime_pipeline.production.stages import AWAITS_PERSON, Event, State
+from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.storyboard import model
 from aianime_pipeline.storyboard.document import from_document, shot_to_document, to_document
 from aianime_pipeline.storyboard.importing import write_storyboard
@@ -146,12 +147,8 @@ def save_storyboard(
     Raises StoryboardFrozenError.
     """
     row = storyboard_row(session, episode.id)
-    if row is not None and row.state == "frozen":
-        raise StoryboardFrozenError(
-            f"The storyboard of {episode.key} is frozen and stays as it is; to replace it, unfreeze it first: "
-            f"aianime storyboard unfreeze {episode.key}",
-            episode=episode.key,
-        )
+    if row is not None:
+        refuse_frozen(row, episode)
     document = to_document(storyboard)
     document.pop("shots", None)
     if row is None:
@@ -164,6 +161,16 @@ def save_storyboard(
     if row.version == 1 or storyboard_digest(session, episode.id) != before:
         begin_review(session, episode, row)
     ensure_assets(session, episode.project, episode, storyboard_mentions(storyboard))
+
+
+def refuse_frozen(row: Storyboard, episode: Episode) -> None:
+    """Raises StoryboardFrozenError."""
+    if row.state == "frozen":
+        raise StoryboardFrozenError(
+            f"The storyboard of {episode.key} is frozen and stays as it is; to replace it, unfreeze it first: "
+            f"aianime storyboard unfreeze {episode.key}",
+            episode=episode.key,
+        )
 
 
 def _save_shots(session: Session, episode: Episode, storyboard: model.Storyboard) -> None:
@@ -203,6 +210,7 @@ def load_storyboard(session: Session, episode: Episode) -> model.Storyboard:
 def set_frozen(session: Session, episode: Episode, frozen: bool) -> str:
     """Freeze the storyboard, or open it for editing again. Returns its state. Raises NotFoundError, StateError."""
     load_storyboard(session, episode)
+    go_on(session, episode.id)
     row = session.scalars(sa.select(Storyboard).where(Storyboard.episode_id == episode.id)).one()
     if (row.state == "frozen") == frozen:
         raise StateError(f"The storyboard of {episode.key} is {'already' if frozen else 'not'} frozen.")

@@ -29,6 +29,7 @@ from aianime_pipeline.production.storyboards import (
     storyboard_state,
     told_from,
 )
+from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.screenplay import model
 from aianime_pipeline.screenplay.collecting import collect_assets
 from aianime_pipeline.screenplay.reading import SourceText
@@ -134,7 +135,7 @@ def _known(
 ) -> Iterator[tuple[tuple[str, str], model.CollectedAsset]]:
     scenes = {(asset.kind, asset.name): asset.scenes for asset in collect_assets([written])}
     for (kind, name), version in assets.items():
-        words = version.description.replace(ADDED, "；") or (_AS_PICTURED if _is_pictured(version) else "")
+        words = version.description.replace(ADDED, "；") or (_AS_PICTURED if _is_settled(version) else "")
         asset = model.CollectedAsset(kind, name, words, scenes.get((kind, name), ()))  # type: ignore[arg-type]
         yield (kind, name), asset
 
@@ -153,12 +154,17 @@ def _keep_looks(session: Session, episode: Episode, found: Sequence[model.Collec
             continue
         if version is None and asset.kind == "prop" and names_in(told, [asset.name]):
             mentions.append(Mention(asset.kind, asset.name, asset.description))
-        elif version is not None and ADDED not in version.description and not _is_pictured(version):
+        elif version is not None and ADDED not in version.description and not _is_settled(version):
             own = version.description
             words = own + ADDED + asset.description if own and own != asset.description else asset.description
             mentions.append(Mention(asset.kind, asset.name, words))
     ensure_assets(session, session.get_one(Project, episode.project_id), episode, mentions)
     return [mention.name for mention in mentions]
+
+
+def _is_settled(version: AssetVersion) -> bool:
+    """It has its picture, or a person said how it looks."""
+    return _is_pictured(version) or version.created_by is not None
 
 
 def _is_pictured(version: AssetVersion) -> bool:
@@ -217,6 +223,8 @@ def tell_storyboard_anew(place: Installation, episode_key: str, story: StoryMode
         row = storyboard_row(session, episode.id)
         _refuse_anew(episode, row.state if row is not None else "", anew=True)
     describe_looks(place, [episode_key], story)
+    with place.database.write() as session:
+        go_on(session, episode.id)
     return bring_told_storyboard_up_to_date(place, episode.id, story, anew=True)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from aianime_pipeline.db.models import Episode, Take
+from aianime_pipeline.db.models import AssetVersion, Episode, Project, Take
 from aianime_pipeline.errors import ObjectMissingError, PipelineError, ProvidersPausedError
 from aianime_pipeline.production.episodes import ShotView
 from aianime_pipeline.production.installation import Installation
@@ -24,6 +24,7 @@ from aianime_pipeline.reviewing.opinion import BUILT_IN, Opinion, decided, not_j
 from aianime_pipeline.reviewing.rubric import ask_eye
 from aianime_pipeline.reviewing.showing import shown_picture, shown_video
 from aianime_pipeline.reviewing.technical import Wanted
+from aianime_pipeline.storyboard.model import Shot
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,18 @@ class Asked:
     @property
     def references(self) -> list[tuple[str, str, str]]:
         """Kind, name and digest of each reference picture, figures first."""
-        shot = self.view.shot
-        shown = [("character", name) for name in shot.characters] + [("location", shot.place)]
-        shown += [("prop", name) for name in shot.props]
         return [
             (kind, name, version.reference_digest)
-            for kind, name in shown
-            if (version := self.assets.get((kind, name))) is not None and version.reference_digest is not None
+            for kind, name, version in shown_assets(self.view.shot, self.assets)
+            if version.reference_digest is not None
         ]
+
+
+def shown_assets(shot: Shot, assets: AssetsByName) -> list[tuple[str, str, AssetVersion]]:
+    """Whom and what a shot shows, with their looks, figures first."""
+    shown = [("character", name) for name in shot.characters] + [("location", shot.place)]
+    shown += [("prop", name) for name in shot.props]
+    return [(kind, name, version) for kind, name in shown if (version := assets.get((kind, name))) is not None]
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def _seen_by_eye(place: Installation, run: Run, asked: Asked, files: _Files, bui
                 name,
                 "image" if asked.stage is Stage.IMAGE else "video",
                 show(files.take, files.references, Path(folder)),
-                shot=_in_words(asked),
+                shot=in_words(project, asked.view.shot, asked.stage, asked.assets),
                 found=built_in,
                 language=project.language,
                 own_rules=project.review_rubric,
@@ -136,19 +141,18 @@ def _seen_by_eye(place: Installation, run: Run, asked: Asked, files: _Files, bui
     return replace(said, reviewer=eye.name)
 
 
-def _in_words(asked: Asked) -> dict[str, Any]:
+def in_words(project: Project, shot: Shot, stage: Stage, assets: AssetsByName) -> dict[str, Any]:
     """What the shot should be, for the vision model."""
-    shot, project = asked.view.shot, asked.episode.project
     looks = {
         name: version.description
-        for (kind, name), version in asked.assets.items()
+        for (kind, name), version in assets.items()
         if (kind == "location" and name == shot.place) or name in (*shot.characters, *shot.props)
     }
     told = {
         "description": shot.description,
         "prompt": shot.prompt,
         "framing": shot.framing.value,
-        "camera_move": shot.camera_move.value if asked.stage is Stage.VIDEO else "",
+        "camera_move": shot.camera_move.value if stage is Stage.VIDEO else "",
         "place": shot.place,
         "time_of_day": shot.time_of_day,
         "emotion": shot.emotion,

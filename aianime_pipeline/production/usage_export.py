@@ -1,9 +1,11 @@
 """Usage as files for a spreadsheet or a data frame: the rows one by one, or the sums that were asked for."""
 
+import csv
+import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ROWS_AT_ONCE = 50_000
+_LINES_AT_ONCE = 1_000
+_FORMULA = frozenset("=+-@\t\r＝＋－＠")
+"""A text that begins so is taken for a formula by spreadsheets, some of which read the wide signs as the narrow ones;
+and a formula may send away what is in the sheet."""
 _TEXTS = ("project", "episode", "user", "provider", "model", "capability", "currency", "price")
 _NUMBERS = (
     "generation",
@@ -53,6 +59,17 @@ def usage_frames(
         yield _typed(pd.DataFrame([_cells(row) for row in part], columns=list(COLUMNS)))
     if none:
         yield _typed(pd.DataFrame([], columns=list(COLUMNS)))
+
+
+def csv_pieces(
+    session: Session, filters: UsageFilters, *, start: datetime | None = None, end: datetime | None = None
+) -> Iterator[bytes]:
+    """The same rows as the pieces of a CSV file in UTF-8 with its mark, never many of them in memory. A text that a
+    spreadsheet would take for a formula has a quotation mark before it. Raises NotFoundError."""
+    rows = session.execute(_rows(session, filters, start, end).execution_options(yield_per=_LINES_AT_ONCE))
+    yield _lines([COLUMNS]).encode("utf-8-sig")
+    for part in rows.partitions():
+        yield _lines([[_harmless(cell) for cell in _cells(row)] for row in part]).encode()
 
 
 def totals_frame(totals: Sequence[UsageTotal]) -> "pd.DataFrame":
@@ -123,6 +140,18 @@ def _cells(row: sa.Row[ProviderUsage, str, str, int]) -> tuple[Any, ...]:
         usage.capability, usage.images, usage.video_ms / 1000, usage.audio_ms / 1000, usage.characters, usage.tokens_in,
         usage.tokens_out, usage.latency_ms, usage.attempts, usage.cost_micros, usage.currency, price,
     )  # fmt: skip
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    if isinstance(cell, datetime):
+        return cell.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
 
 
 def _typed(frame: "pd.DataFrame") -> "pd.DataFrame":

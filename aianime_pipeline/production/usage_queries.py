@@ -29,7 +29,8 @@ _COLUMNS = {"project": "project_id", "user": "requested_by"}
 
 @dataclass(frozen=True)
 class UsageFilters:
-    """Only the usage of these. `project` is a slug; None: of all."""
+    """Only the usage of these. `project` is a slug; None: of all. `within` are ids of projects: what is outside of them
+    counts as if it were not there."""
 
     project: str | None = None
     organisation: str | None = None
@@ -37,6 +38,7 @@ class UsageFilters:
     provider: str | None = None
     model: str | None = None
     capability: str | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,11 @@ def usage_totals(
 
 def project_ids(session: Session, filters: UsageFilters) -> Sequence[int] | None:
     """Of the projects that the filters leave, None for all. Raises NotFoundError."""
-    if filters.project is None and filters.organisation is None:
+    if filters.project is None and filters.organisation is None and filters.within is None:
         return None
     projects = sa.select(Project.id)
+    if filters.within is not None:
+        projects = projects.where(Project.id.in_(filters.within))
     if filters.project is not None:
         projects = projects.where(Project.id == find_project(session, filters.project).id)
     if filters.organisation is not None:
@@ -130,7 +134,7 @@ def filtered(
         yield table.project_id.in_(projects)
     for field in fields(filters):
         wanted = getattr(filters, field.name)
-        if wanted is not None and field.name not in ("project", "organisation"):
+        if wanted is not None and field.name not in ("project", "organisation", "within"):
             yield _column(table, field.name) == wanted
 
 

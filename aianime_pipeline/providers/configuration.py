@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from aianime_pipeline.errors import BadSettingError
+from aianime_pipeline.errors import BadSettingError, ProvidersFileError
 from aianime_pipeline.providers.adapters import ADAPTERS
 from aianime_pipeline.providers.capabilities import Capability
 from aianime_pipeline.providers.configured_values import (
@@ -106,15 +106,15 @@ class ProvidersConfiguration:
 
 
 def read_configuration(path: Path, environment: Mapping[str, str]) -> ProvidersConfiguration:
-    """Raises BadSettingError naming the file and the place in it."""
+    """Raises ProvidersFileError naming the file and the place in it."""
     try:
         document = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise BadSettingError(f"{path} cannot be read: {error}.", path=str(path)) from error
+        raise ProvidersFileError(f"{path} cannot be read: {error}.", path=str(path)) from error
     try:
         return parse_configuration(document, environment)
     except BadSettingError as error:
-        raise BadSettingError(f"{path}: {error.message}", path=str(path), **error.details) from error
+        raise ProvidersFileError(f"{path}: {error.message}", path=str(path), **error.details) from error
 
 
 def parse_configuration(document: Mapping[str, Any], environment: Mapping[str, str]) -> ProvidersConfiguration:

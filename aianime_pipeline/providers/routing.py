@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from aianime_pipeline.moments import has_come
 from aianime_pipeline.providers.capabilities import ErrorKind
 from aianime_pipeline.providers.configuration import NO_LIMITS, Limits
 
@@ -22,6 +23,7 @@ _CLOSED_FOR_MONEY = timedelta(minutes=10)
 
 _LIMITED = timedelta(seconds=5)
 _LIMITED_LONGEST = timedelta(minutes=10)
+_LONGEST = max(_CLOSED_LONGEST, _CLOSED_FOR_MONEY, _LIMITED_LONGEST)
 _FULL_AGAIN = timedelta(seconds=2)
 _MINUTE = timedelta(minutes=1)
 _CLOCK = "%H:%M:%S UTC"
@@ -80,9 +82,9 @@ def blocked(standing: Standing, now: datetime) -> Blocked | None:
     """Why the route may not be asked now, and until when; None if it may."""
     route, provider = standing.route, standing.route.partition("/")[0]
     for health in (standing.provider, standing.model):
-        if (until := health.closed_until) is not None and until > now:
+        if (until := health.closed_until) is not None and not has_come(until, now, _LONGEST):
             return Blocked(route, until, health.reason, f"{provider} is not asked before {until:{_CLOCK}}")
-        if (until := health.limited_until) is not None and until > now:
+        if (until := health.limited_until) is not None and not has_come(until, now, _LONGEST):
             return Blocked(route, until, health.reason, f"{provider} is busy until {until:{_CLOCK}}")
     limits = standing.limits
     if limits.concurrency is not None and standing.open_jobs >= limits.concurrency:

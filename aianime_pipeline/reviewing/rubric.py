@@ -5,6 +5,7 @@ pass for an instruction. An answer that does not fit goes back to the model once
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -12,9 +13,9 @@ from pydantic import BaseModel, Field
 from aianime_pipeline.providers.capabilities import PictureReviewRequest, TextRequest
 from aianime_pipeline.reviewing.opinion import Opinion, Problem, Verdict
 from aianime_pipeline.reviewing.showing import Shown
-from aianime_pipeline.storytelling.answers import ask
+from aianime_pipeline.storytelling.answers import ask, schema_of
 from aianime_pipeline.storytelling.material import material
-from aianime_pipeline.storytelling.prompts import MATERIAL_ONLY
+from aianime_pipeline.storytelling.prompts import ANSWER_AS_JSON, MATERIAL_ONLY
 
 AskEye = Callable[[PictureReviewRequest], str]
 """A request → the model's answer as it came. Raises ProviderError."""
@@ -145,6 +146,19 @@ def ask_eye(
         said.score,
         tuple(Problem(one.code, one.text) for one in said.problems[:_MOST_SAID]),
         tuple(wish.strip() for wish in said.changes[:_MOST_SAID] if wish.strip()),
+    )
+
+
+def expected_question(
+    kind: Literal["image", "video"], pictures: Sequence[str], *, shot: Mapping[str, Any], language: str, own_rules: str
+) -> PictureReviewRequest:
+    """What will be asked about a take that is not there yet, as far as its price depends on it. `pictures` are the
+    words of each (see `words_of_shown`); in the place of their files stand paths that nobody reads."""
+    return PictureReviewRequest(
+        tuple(Path(f"picture-{place}") for place, _ in enumerate(pictures)),
+        f"{instructions(kind, language, own_rules)}\n\n{ANSWER_AS_JSON}",
+        material(shot=shot, pictures=list(pictures), found=[]),
+        schema_of(_Answer),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -18,6 +19,9 @@ FRAMES_AT = (0.0, 0.25, 0.5, 0.75, 0.98)
 MOST_REFERENCES = 4
 
 _QUALITY = 88
+_IMAGE = "the shot's image, to be judged"
+_FRAME = "a frame of the shot's video at {seconds:.1f} s, to be judged"
+_REFERENCE = "reference picture of {kind} {name}"
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Shown:
 def shown_picture(path: Path, references: Sequence[ReferenceFile], into: Path) -> list[Shown]:
     """Written into the folder `into`. Raises UnreadableMediaError."""
     return [
-        _written(read_picture(path), PICTURE_SIDE, into / "shot.jpg", "the shot's image, to be judged"),
+        _written(read_picture(path), PICTURE_SIDE, into / "shot.jpg", _IMAGE),
         *_references(references, into),
     ]
 
@@ -43,17 +47,27 @@ def shown_video(path: Path, references: Sequence[ReferenceFile], into: Path) -> 
             np.asarray(frame.to_ndarray(format="rgb24"), np.uint8),
             FRAME_SIDE,
             into / f"frame-{place}.jpg",
-            f"a frame of the shot's video at {frame.time or 0:.1f} s, to be judged",
+            _FRAME.format(seconds=frame.time or 0),
         )
         for place, frame in enumerate(sampled_frames(path, list(FRAMES_AT)), start=1)
     ]
     return [*frames, *_references(references, into)]
 
 
+def words_of_shown(of: Literal["image", "video"], references: Sequence[tuple[str, str]]) -> list[str]:
+    """What will be said of the pictures, one sentence each, before any of them is there; `references` are kind and
+    name of each."""
+    judged = [_IMAGE] if of == "image" else [_FRAME.format(seconds=0)] * len(FRAMES_AT)
+    return [*judged, *(_REFERENCE.format(kind=kind, name=name) for kind, name in references[:MOST_REFERENCES])]
+
+
 def _references(references: Sequence[ReferenceFile], into: Path) -> list[Shown]:
     return [
         _written(
-            read_picture(path), REFERENCE_SIDE, into / f"reference-{place}.jpg", f"reference picture of {kind} {name}"
+            read_picture(path),
+            REFERENCE_SIDE,
+            into / f"reference-{place}.jpg",
+            _REFERENCE.format(kind=kind, name=name),
         )
         for place, (kind, name, path) in enumerate(references[:MOST_REFERENCES], start=1)
     ]

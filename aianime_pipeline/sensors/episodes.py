@@ -22,7 +22,9 @@ def episodes_with_work(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     for one in judged:
         context.log.info(str(one))
     asked = [f"{one} (task {one.task})" for one in judged if one.task is not None]
-    return dg.SkipReason("; ".join(asked) or f"{len(judged)} episodes were looked at, none needs anything")
+    stopped = [str(one) for one in judged if one.stopped]
+    nothing = [] if asked else [f"{len(judged)} episodes were looked at, nothing was asked for"]
+    return dg.SkipReason("; ".join([*asked, *nothing, *stopped]))
 
 
 @dg.sensor(

@@ -27,12 +27,14 @@ _ASSET_OF = {"image": "shot_images", "video": "shot_videos", "speech": "voice_li
 def finished_generations(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     found = ended_generations(installation())
     if not found.ended:
-        return dg.SkipReason(f"{found.asked} jobs at vendors were asked after, none has ended.")
+        ended = f"{found.settled} ended that no run fetches" if found.settled else "none has ended"
+        return dg.SkipReason(f"{found.asked} jobs at vendors were asked after, {ended}.")
     return dg.SensorResult(run_requests=[_request(context.instance, one) for one in found.ended])
 
 
 def _request(instance: dg.DagsterInstance, ended: Ended) -> dg.RunRequest:
-    """What the run that began them was to make from there on, and what it was asked for."""
+    """What the run that began them was to make from there on, and what it was asked for; of a stopped episode no more
+    than what has ended."""
     run = instance.get_run_by_id(ended.run_id)
     first = min(_LATER.index(_ASSET_OF[capability]) for capability in ended.capabilities)
     wanted = _LATER[first:]
@@ -41,6 +43,9 @@ def _request(instance: dg.DagsterInstance, ended: Ended) -> dg.RunRequest:
         wanted = tuple(name for name in wanted if name in chosen) or (_LATER[first],)
     asked = _asked(run.run_config) if run is not None else {}
     kept = {name: asked[name] for name in ("shots", "auto_review") if name in asked}
+    if ended.only:
+        kept["shots"] = list(ended.only)
+        wanted = tuple(asset for kind, asset in _ASSET_OF.items() if kind in ended.capabilities)
     return dg.RunRequest(
         run_key=ended.key,
         # Made again by force is what it was: once. What failed and needs a person is asked for by a person.

@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from aianime_pipeline.errors import ObjectDamagedError, ObjectMissingError
+from aianime_pipeline.errors import DiskFullError, ObjectDamagedError, ObjectMissingError, ObjectStoreError
 from aianime_pipeline.storage.durable import DAY_SECONDS, draft_in, make_folder, sweep_drafts, write_all
 from aianime_pipeline.storage.folder_locks import locked_folder
-from aianime_pipeline.storage.store import GRACE, ListedObject, StoredObject, checked_digest, is_digest
+from aianime_pipeline.storage.store import AHEAD_BYTES, GRACE, ListedObject, StoredObject, checked_digest, is_digest
 
 _CHUNK_BYTES = 1 << 20
 # Each piece of a range is a new object: of 1 MiB, getting its memory from the system makes reading four times slower.
@@ -52,7 +52,7 @@ class FolderStore:
         except FileNotFoundError:
             raise self._missing(digest) from None
 
-    def read_range(self, digest: str, start: int, length: int) -> Iterator[bytes]:
+    def read_range(self, digest: str, start: int, length: int, *, ahead: int = AHEAD_BYTES) -> Iterator[bytes]:
         if start < 0 or length < 0:
             raise ValueError(f"A range starts at 0 or later and is not negative: {start}, {length}")
         with self.open(digest) as reader:
@@ -73,8 +73,19 @@ class FolderStore:
             raise self._missing(digest)
         yield self._path(digest)
 
+    def signed_url(self, digest: str, *, disposition: str, media_type: str, seconds: int) -> str | None:
+        checked_digest(digest)
+        return None
+
     def address(self, digest: str) -> str:
         return str(self._path(digest))
+
+    def check(self) -> None:
+        there = next(folder for folder in (self.root, *self.root.absolute().parents) if folder.exists())
+        if not there.is_dir() or not os.access(there, os.R_OK | os.W_OK | os.X_OK):
+            raise ObjectStoreError(f"The store at {self.root} cannot be written: it takes a folder that is open to us.")
+        if os.statvfs(there).f_bavail == 0:
+            raise DiskFullError(f"The disk of the store at {self.root} is full. Make room, or clean up.")
 
     def exists(self, digest: str) -> bool:
         return self._path(digest).is_file()

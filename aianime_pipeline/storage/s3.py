@@ -7,6 +7,7 @@ digest of its body, which the service compares.
 Reading asks for one bounded range after the other and never holds a connection while somebody else is waited for: a
 slow reader of a ZIP meets no timeout, and a broken connection costs one range. `local_path` fetches the object anew for
 each block and compares the digest while it writes; nothing is kept, so there is no cache to bound or to go stale.
+What is handed out to people goes straight from the service to them, by a signed address, where they reach it.
 
 The library's threads do not survive a fork: a process that forks opens a store of its own afterwards.
 """
@@ -30,19 +31,22 @@ from aianime_pipeline.errors import BadSettingError, ObjectDamagedError, ObjectM
 from aianime_pipeline.storage.durable import DAY_SECONDS, draft_in, sweep_drafts, write_all
 from aianime_pipeline.storage.ranges import buffered
 from aianime_pipeline.storage.s3_errors import told
-from aianime_pipeline.storage.store import GRACE, ListedObject, StoredObject, checked_digest, is_digest
+from aianime_pipeline.storage.s3_signing import SignedAddresses
+from aianime_pipeline.storage.store import AHEAD_BYTES, GRACE, ListedObject, StoredObject, checked_digest, is_digest
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 PART_BYTES = 8 << 20
-"""Of an upload, and most that one request reads: 8 MiB in a minute is 140 kB/s."""
+"""Of an upload: 8 MiB in a minute is 140 kB/s."""
+NOT_PUBLIC = "none"
 _PARTS_AT_ONCE = 3
 _PIECE_BYTES = 1 << 17
 _CONNECT_SECONDS = 5
 _REQUEST_SECONDS = 60
 _MOST_RETRIES = 4
 _RETRY_SECONDS = 120
+_NO_OBJECT = "0" * 64
 _NANOSECONDS = 1_000_000_000
 _BUCKET = re.compile(r"[A-Za-z0-9._-]+")
 # Other letters the library writes in its own way: names that come back in a list would not be the ones that were put.
@@ -51,18 +55,18 @@ _PREFIX = re.compile(r"(?:[A-Za-z0-9._=-]+(?:/[A-Za-z0-9._=-]+)*)?")
 
 class S3ObjectStore:
     """`url` is `s3://bucket/prefix`, `endpoint` empty for Amazon's own service; credentials and region come from the
-    usual AWS variables. `scratch` is a folder for what `local_path` fetches. Raises BadSettingError.
+    usual AWS variables. `scratch` is a folder for what `local_path` fetches. `public_endpoint` is the service's address
+    for people outside, empty where it is the same, and NOT_PUBLIC where they do not reach it. Raises BadSettingError.
 
     Any method raises ObjectStoreError when the service cannot be reached, or refuses. Threads may share it.
     """
 
-    def __init__(self, url: str, endpoint: str, *, scratch: Path) -> None:
+    def __init__(self, url: str, endpoint: str, *, scratch: Path, public_endpoint: str = "") -> None:
         bucket, self._prefix = _bucket_and_prefix(url)
-        if endpoint and not endpoint.startswith(("https://", "http://")):
-            raise BadSettingError(
-                "AIANIME_S3_ENDPOINT is no address: it takes one such as https://s3.example.com.",
-                variable="AIANIME_S3_ENDPOINT",
-            )
+        _check_endpoint("AIANIME_S3_ENDPOINT", endpoint)
+        if public_endpoint != NOT_PUBLIC:
+            _check_endpoint("AIANIME_S3_PUBLIC_ENDPOINT", public_endpoint, f", or {NOT_PUBLIC}")
+        self._signer = SignedAddresses(bucket, public_endpoint or endpoint) if public_endpoint != NOT_PUBLIC else None
         self._address = f"s3://{bucket}"
         self._scratch = scratch
         self._bucket = S3Store(
@@ -95,12 +99,12 @@ class S3ObjectStore:
     def open(self, digest: str) -> BinaryIO:
         return buffered(self.size(digest), lambda start, length: self._read(digest, start, length))
 
-    def read_range(self, digest: str, start: int, length: int) -> Iterator[bytes]:
+    def read_range(self, digest: str, start: int, length: int, *, ahead: int = AHEAD_BYTES) -> Iterator[bytes]:
         if start < 0 or length < 0:
             raise ValueError(f"A range starts at 0 or later and is not negative: {start}, {length}")
         end, size = start + length, self.size(digest)
         while start < min(end, size):
-            part = memoryview(self._read(digest, start, min(PART_BYTES, min(end, size) - start)))
+            part = memoryview(self._read(digest, start, min(ahead, min(end, size) - start)))
             for at in range(0, len(part), _PIECE_BYTES):
                 yield bytes(part[at : at + _PIECE_BYTES])
             start += len(part)
@@ -127,8 +131,15 @@ class S3ObjectStore:
         finally:
             draft.path.unlink(missing_ok=True)
 
+    def signed_url(self, digest: str, *, disposition: str, media_type: str, seconds: int) -> str | None:
+        key = self._key(digest)
+        return self._signer.get(key, disposition, media_type, seconds) if self._signer is not None else None
+
     def address(self, digest: str) -> str:
         return f"{self._address}/{self._key(digest)}"
+
+    def check(self) -> None:
+        self.exists(_NO_OBJECT)
 
     def exists(self, digest: str) -> bool:
         try:
@@ -263,6 +274,13 @@ def _compare(digest: str, found: str) -> None:
             "Restore it from a backup or make it again.",
             digest=digest,
             found=found,
+        )
+
+
+def _check_endpoint(variable: str, endpoint: str, or_else: str = "") -> None:
+    if endpoint and not endpoint.startswith(("https://", "http://")):
+        raise BadSettingError(
+            f"{variable} is no address: it takes one such as https://s3.example.com{or_else}.", variable=variable
         )
 
 

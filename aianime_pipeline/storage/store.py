@@ -18,6 +18,9 @@ from aianime_pipeline.errors import BadInputError
 GRACE = timedelta(days=1)
 """No clean-up removes what was put or renewed within this time: its row, or whatever names it, may be on its way."""
 
+AHEAD_BYTES = 8 << 20
+"""As much as makes the way to a service and back cost little."""
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -66,8 +69,9 @@ class ObjectStore(Protocol):
         Its `fileno()` works when the object is a local file and raises OSError otherwise. Raises ObjectMissingError.
         """
 
-    def read_range(self, digest: str, start: int, length: int) -> Iterator[bytes]:
-        """The `length` bytes from `start`, in pieces of some hundred KiB.
+    def read_range(self, digest: str, start: int, length: int, *, ahead: int = AHEAD_BYTES) -> Iterator[bytes]:
+        """The `length` bytes from `start`, in pieces of at most some hundred KiB. A store that fetches them from a
+        service asks for at most `ahead` bytes at once: whoever serves many readers bounds what each of them holds.
 
         Raises ObjectMissingError, and ObjectDamagedError when the object ends before the range does.
         """
@@ -78,8 +82,18 @@ class ObjectStore(Protocol):
         Raises ObjectMissingError.
         """
 
+    def signed_url(self, digest: str, *, disposition: str, media_type: str, seconds: int) -> str | None:
+        """An address at which anybody can GET the object, whole or by ranges, for some `seconds`, at most seven days.
+
+        Its answer has these as `Content-Disposition` and `Content-Type`. None where the store has no such addresses:
+        then whoever wants to hand the object out serves its bytes. The object itself is not looked at.
+        """
+
     def address(self, digest: str) -> str:
         """Where the object lies or would lie, for a person: a path, or a URL."""
+
+    def check(self) -> None:
+        """Raises StorageError where the store cannot be used now. Quick: nothing is written, or read but a name."""
 
     def exists(self, digest: str) -> bool: ...
 

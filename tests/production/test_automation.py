@@ -108,6 +108,8 @@ NOTHINGS: list[tuple[str, Situation, str]] = [
     ("a film that failed", episode(DONE, film_failed=True), "the film could not be made"),
     ("nothing by itself", episode(DONE, auto_make=False, auto_export=False, auto_package=False),
      "the project makes nothing by itself"),
+    ("a person stopped it", episode(shot(1, State.PENDING), stopped="task 3 was cancelled by wu"),
+     "task 3 was cancelled by wu"),
     ("shots by hand", episode(shot(1, State.PENDING), auto_make=False),
      "shots are not finished, and the project does not make them by itself"),
 ]  # fmt: skip

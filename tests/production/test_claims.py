@@ -2,22 +2,22 @@ import os
 import socket
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from support.processes import Script, wait_until
 
-from aianime_pipeline.db.engine import Database
+from aianime_pipeline.db.engine import Database, database_time, is_postgres
 from aianime_pipeline.db.models import AssetVersion, CompositeTask, Episode, Project, Worker
 from aianime_pipeline.db.models.base import clock, now
 from aianime_pipeline.production import claims
-from aianime_pipeline.production.claims import claim, dead_workers, holder, is_alive
+from aianime_pipeline.production.claims import claim, dead_workers, holder, is_alive, worker_for
 
 TAKE_IT = """
 import sys
-from aianime_pipeline.db.engine import Database
+from aianime_pipeline.db.engine import Database, database_time, is_postgres
 from aianime_pipeline.db.models import CompositeTask
 from aianime_pipeline.production.claims import claim, start_worker
 database = Database(sys.argv[1])
@@ -64,6 +64,11 @@ def worker_row(database: Database, **values: object) -> Worker:
     with database.write() as session:
         session.add(worker)
     return worker
+
+
+def lives(database: Database, worker: Worker) -> bool:
+    with database.read() as session:
+        return is_alive(session, worker)
 
 
 def try_to_claim(database: Database, task: int, worker: str) -> bool:
@@ -163,9 +168,31 @@ def test_a_silent_worker_on_another_host_loses_its_claim_after_a_minute(
     worker_row(database, id="mine", beat_at=start)
     assert try_to_claim(database, tasks[0], "far")
     for seconds, free in ((0, False), (59, False), (60, False), (61, True)):
-        monkeypatch.setattr(claims, "now", lambda seconds=seconds: start + timedelta(seconds=seconds))
+        monkeypatch.setattr(claims, "database_time", lambda _, seconds=seconds: start + timedelta(seconds=seconds))
         assert (held_by(database, tasks[0]) is None) is free, seconds
     assert try_to_claim(database, tasks[0], "mine")
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-3)])
+def test_a_jump_of_this_hosts_clock_neither_kills_nor_revives_a_worker_on_another(
+    database: Database, jump: timedelta
+) -> None:
+    with database.read() as session:
+        if not is_postgres(session):
+            pytest.skip("SQLite is for one host: its clock is the process's")
+    beats = worker_row(database, id="beats", host="another-host", beat_at=now())
+    silent = worker_row(database, id="silent", host="another-host", beat_at=now() - timedelta(seconds=70))
+    with clock(lambda: datetime.now(UTC) + jump), database.read() as session:
+        assert is_alive(session, beats)
+        assert not is_alive(session, silent)
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-3)])
+def test_a_worker_beats_by_the_databases_clock(database: Database, jump: timedelta) -> None:
+    with clock(lambda: datetime.now(UTC) + jump), worker_for(database, "run") as worker_id:
+        with database.read() as session:
+            off = session.get_one(Worker, worker_id).beat_at - database_time(session)
+        assert abs(off) < timedelta(seconds=30)
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-3)])
@@ -174,27 +201,27 @@ def test_a_process_here_that_lives_keeps_its_claim_though_the_clock_jumps_or_its
 ) -> None:
     worker = worker_row(database)
     with clock(lambda: worker.beat_at + jump):
-        assert is_alive(worker)
+        assert lives(database, worker)
 
 
 def test_a_pid_that_belongs_to_another_process_by_now_is_a_dead_worker(database: Database) -> None:
-    assert not is_alive(worker_row(database, process_started="1"))
+    assert not lives(database, worker_row(database, process_started="1"))
 
 
 def test_a_pid_that_nobody_has_is_a_dead_worker(database: Database) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    assert not is_alive(worker_row(database, pid=gone.pid))
+    assert not lives(database, worker_row(database, pid=gone.pid))
 
 
 def test_a_zombie_is_a_dead_worker(database: Database) -> None:
     child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
     worker = worker_row(database, pid=child.pid, process_started=claims._process_started(child.pid))
-    assert is_alive(worker)
+    assert lives(database, worker)
     child.kill()
     # Nobody has asked for its exit code yet, so the kernel keeps its entry.
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    assert not is_alive(worker)
+    assert not lives(database, worker)
     child.communicate()
 
 
@@ -205,7 +232,7 @@ def test_a_program_whose_name_has_brackets_and_spaces_is_recognised(database: Da
     child = subprocess.Popen([name, "60"])
     try:
         worker = worker_row(database, pid=child.pid, process_started=claims._process_started(child.pid))
-        assert is_alive(worker)
+        assert lives(database, worker)
     finally:
         child.kill()
         child.wait()
@@ -213,15 +240,15 @@ def test_a_program_whose_name_has_brackets_and_spaces_is_recognised(database: Da
 
 def test_where_the_system_has_no_proc_a_live_pid_counts(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims.Path, "exists", lambda path: False)
-    assert is_alive(worker_row(database, id="a", process_started=""))
+    assert lives(database, worker_row(database, id="a", process_started=""))
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    assert not is_alive(worker_row(database, id="b", process_started="", pid=gone.pid))
+    assert not lives(database, worker_row(database, id="b", process_started="", pid=gone.pid))
 
 
 START = """
 import sys
-from aianime_pipeline.db.engine import Database
+from aianime_pipeline.db.engine import Database, database_time, is_postgres
 from aianime_pipeline.production import claims
 claims._BEAT_SECONDS = 0.05
 database = Database(sys.argv[1])
@@ -242,17 +269,17 @@ def test_a_process_is_one_worker_in_each_run_and_beats_until_it_ends(database: D
 
     found = row()
     assert (found.run_id, found.pid, found.host) == ("run-a", process.process.pid, socket.gethostname())
-    assert is_alive(found)
+    assert lives(database, found)
     wait_until(lambda: row().beat_at > found.beat_at)
     process.tell("end")
     process.end()
     assert row().ended_at is not None
-    assert not is_alive(row())
+    assert not lives(database, row())
 
 
 LOSE_THE_DATABASE = """
 import sys
-from aianime_pipeline.db.engine import Database
+from aianime_pipeline.db.engine import Database, database_time, is_postgres
 from aianime_pipeline.production import claims
 database = Database(sys.argv[1])
 claims.start_worker(database, "run")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.making import Studio
 
+from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import (
     BadInputError,
     BudgetExceededError,
@@ -28,6 +29,7 @@ from aianime_pipeline.production.failures import (
     stops_batch,
     try_again_at,
 )
+from aianime_pipeline.production.problems import Problem, standing_problems
 from aianime_pipeline.production.stages import Decision, Stage
 from aianime_pipeline.providers.capabilities import ErrorKind
 
@@ -169,3 +171,61 @@ def test_a_run_that_nobody_asked_for_does_not_begin_the_rest_of_a_batch_that_sto
     }
     nine.make(Stage.IMAGE)
     assert len(nine.asked("image")) > before, "a person who asks has them made"
+
+
+def failed_before(studio: Studio, number: int, seconds: int) -> None:
+    failure = Failure(FailureKind.TRANSIENT, "ERR_DATABASE", "away", now() - timedelta(seconds=seconds))
+    with studio.place.database.write() as session:
+        row = session.merge(studio.stage_row(number, Stage.IMAGE))
+        row.state, row.reason, row.failures = "failed", "away", [failure.to_document()]
+
+
+def test_a_run_that_nobody_asked_for_leaves_a_shot_alone_until_its_pause_is_over(nine: Studio) -> None:
+    nine.make(Stage.IMAGE)
+    failed_before(nine, 2, 10)
+    failed_before(nine, 3, 40)
+    before = len(nine.asked("image"))
+    alone = nine.make(Stage.IMAGE, replace(nine.run(), leave_failed=True))
+    left = alone.outcome.results[2]
+    assert (left.state, left.decision) == ("failed", Decision.WAIT)
+    assert left.reason.startswith("away; tried again from ")
+    assert nine.stage_row(3, Stage.IMAGE).state == "approved"
+    assert len(nine.asked("image")) == before + 1
+
+
+def test_a_person_does_not_wait_for_the_end_of_a_pause(nine: Studio) -> None:
+    nine.make(Stage.IMAGE)
+    failed_before(nine, 2, 1)
+    nine.make(Stage.IMAGE)
+    assert nine.stage_row(2, Stage.IMAGE).state == "approved"
+    failed_before(nine, 3, 1)
+    nine.make(Stage.IMAGE, replace(nine.run(shots=[3]), leave_failed=True))
+    assert nine.stage_row(3, Stage.IMAGE).state == "approved"
+
+
+def problems(studio: Studio) -> list[Problem]:
+    with studio.place.database.read() as session:
+        return standing_problems(session)
+
+
+def test_what_a_stopped_batch_did_not_begin_is_among_what_is_broken(nine: Studio) -> None:
+    assert problems(nine) == []
+    nine.steering.fail("image", "picture", kind="bad_input", times=99)
+    failures = nine.make(Stage.IMAGE).outcome.where(None)
+    left = sorted(set(range(1, 10)) - {one.number for one in failures})
+    [held] = [problem for problem in problems(nine) if problem.kind == "held_back"]
+    assert str(held) == (
+        f"p-e001: {len(left)} shots ({', '.join(map(str, left))}) have no image begun by itself, because too many "
+        "others failed for one cause (ERR_PROVIDER:bad_input). When that is mended: aianime make p-e001."
+    )
+    nine.steering.let_go()
+    nine.make(Stage.IMAGE)
+    assert problems(nine) == []
+
+
+def test_what_is_tried_again_later_is_among_what_is_broken_with_the_moment(nine: Studio) -> None:
+    nine.make(Stage.IMAGE)
+    failed_before(nine, 2, 10)
+    [problem] = problems(nine)
+    assert "shot 2's image failed: away" in str(problem)
+    assert "may be tried again from" in str(problem)

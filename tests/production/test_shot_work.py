@@ -183,6 +183,15 @@ def test_automatic_review_lets_takes_through_but_does_not_count_as_a_person(thre
         assert not any(view.stages[Stage.IMAGE].by_person for view in load_shots(session, three.episode.id))
 
 
+def test_automatic_review_leaves_nothing_waiting_for_the_ai_reviewer(three: Studio) -> None:
+    three.set_project(review_image="ai_and_human")
+    three.make(Stage.IMAGE)
+    assert states(three, Stage.IMAGE) == {1: "ai_reviewing", 2: "ai_reviewing", 3: "ai_reviewing"}
+    assert three.make(Stage.IMAGE, three.run(auto_review=True)).counts == (0, 3, 0, 0, 0)
+    assert states(three, Stage.IMAGE) == {1: "approved", 2: "approved", 3: "approved"}
+    assert {(row.reviewer, row.state_before) for row in three.rows(ReviewRecord)} == {("auto", "ai_reviewing")}
+
+
 def test_automatic_review_of_named_shots_leaves_the_others_waiting(three: Studio) -> None:
     three.set_project(review_image="human")
     three.make(Stage.IMAGE)

@@ -11,10 +11,12 @@ from support.story_model import Scripted, own_answer, refused
 from support.story_model import StoryModel as Scripting
 
 from aianime_pipeline.db.models import Asset, Base, MediaObject, Project, Screenplay, Storyboard
-from aianime_pipeline.errors import NoSceneError, NotFoundError, StateError
+from aianime_pipeline.errors import NoSceneError, NotFoundError, ScreenplayLockedError, StateError
+from aianime_pipeline.production.asset_editing import AssetChanges, change_asset
 from aianime_pipeline.production.episodes import find_episode, load_shots
 from aianime_pipeline.production.importing import ImportReport, import_file
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.screenplay_editing import lock_screenplay
 from aianime_pipeline.production.storyboards import (
     StoryboardState,
     bring_storyboard_up_to_date,
@@ -192,6 +194,17 @@ def test_prose_as_one_episode_takes_the_number_that_is_given(place: Installation
     assert brought(place, path, model, episode=8).episodes == ["p-e008"]
 
 
+def test_for_an_episode_whose_screenplay_is_locked_no_model_is_asked(place: Installation, tmp_path: Path) -> None:
+    prose = PROSE[PROSE.index("夜里") :]
+    brought(place, write_screenplay(tmp_path, prose), Scripting(), episode=7)
+    with place.database.write() as session:
+        lock_screenplay(session, find_episode(session, "p-e007"), who="lin")
+    model = Scripting()
+    with pytest.raises(ScreenplayLockedError):
+        brought(place, write_screenplay(tmp_path, prose + "天亮了，雾散了。"), model, episode=7)
+    assert model.asked == []
+
+
 # Looks
 
 
@@ -218,6 +231,21 @@ def test_importing_the_screenplay_again_leaves_the_looks(place: Installation, tm
     assert looks(place) == before
     brought(place, write_screenplay(tmp_path, SCREENPLAY.replace("月白长衫", "玄青斗篷")), None)
     assert looks(place)["林夏"] == (3, "女，22岁，玄青斗篷")
+
+
+def test_a_look_that_a_person_gave_gets_nothing_added(place: Installation, tmp_path: Path) -> None:
+    brought(place, write_screenplay(tmp_path, SCREENPLAY), None)
+    with place.database.write() as session:
+        numbers = {asset.name: asset.id for asset in session.scalars(sa.select(Asset))}
+        change_asset(session, numbers["林夏"], AssetChanges(description="红衣"), version=1, who="lin")
+        white = AssetChanges(sheet={"hair": {"colour": "ffffff"}})
+        change_asset(session, numbers["周掌柜"], white, version=1, who="lin")
+    model = Scripting()
+    describe_looks(place, [KEY], story(model))
+    assert (looks(place)["林夏"], looks(place)["周掌柜"]) == ((2, "红衣"), (2, ""))
+    # Nor is it paid again and again for words that nobody takes.
+    describe_looks(place, [KEY], story(model))
+    assert len(model.asked) == 1
 
 
 def test_looks_that_are_there_are_not_asked_for_again(place: Installation, tmp_path: Path) -> None:

@@ -116,6 +116,30 @@ JUDGED: list[tuple[str, SeenTask, SeenRun | None, Change | None]] = [
         Change(TaskState.WAITING, "shot 3", RUN, NOON + A_MINUTE),
     ),
     (
+        "a second run left shots alone that failed",
+        SeenTask(RUNNING, 2, True, False, missing="shot 3 (image) failed: refused"),
+        SeenRun(RUN, RunState.SUCCEEDED),
+        Change(TaskState.DONE, "done, but shot 3 (image) failed: refused", RUN),
+    ),
+    (
+        "a second run left shots alone whose pause is not over",
+        SeenTask(RUNNING, 2, True, False, NOON + A_MINUTE, "shot 3 (image) failed: down"),
+        SeenRun(RUN, RunState.SUCCEEDED),
+        Change(TaskState.WAITING, "shot 3 (image) failed: down", RUN, NOON + A_MINUTE),
+    ),
+    (
+        "the last of all runs left shots alone whose pause is not over",
+        SeenTask(RUNNING, MOST_ATTEMPTS, True, False, NOON + A_MINUTE, "shot 3 (image) failed: down"),
+        SeenRun(RUN, RunState.SUCCEEDED),
+        Change(TaskState.DONE, "done, but shot 3 (image) failed: down", RUN),
+    ),
+    (
+        "nobody asked for it, and shots are tried again later",
+        SeenTask(RUNNING, 1, True, False, NOON + A_MINUTE, "shot 3 (image) failed: down", automatic=True),
+        SeenRun(RUN, RunState.SUCCEEDED),
+        Change(TaskState.DONE, "done, but shot 3 (image) failed: down", RUN),
+    ),
+    (
         "its run was deleted",
         SeenTask(RUNNING, 1, True, False),
         None,

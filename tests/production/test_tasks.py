@@ -14,11 +14,14 @@ import sqlalchemy as sa
 from support.making import KEY, Studio
 
 from aianime_pipeline.dagster_runs import cancel_runs
-from aianime_pipeline.db.models import Event, Mark, Notice, Task
+from aianime_pipeline.db.models import CompositeTask, Event, Mark, Notice, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.definitions import defs
 from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
+from aianime_pipeline.film.presets.presets import ExportPreset
+from aianime_pipeline.film.timeline.edits import move
 from aianime_pipeline.production.automatic_work import ask_for_due_work
+from aianime_pipeline.production.composites import edit_timeline
 from aianime_pipeline.production.draining import DRAINING
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.failures import Failure, FailureKind
@@ -125,7 +128,7 @@ def test_two_that_launch_at_once_never_take_the_same_task(three: Studio) -> None
 
 
 def test_what_is_due_later_waits_and_so_does_everything_while_the_installation_drains(three: Studio) -> None:
-    ask(three, due_at=now() + timedelta(hours=1))
+    ask(three, due_at=now() + timedelta(minutes=9))
     assert lease(three) == []
     ask(three, Action.REPORT)
     with three.place.database.write() as session:
@@ -196,6 +199,81 @@ def test_shots_that_failed_by_something_that_passes_have_the_task_tried_again(th
     assert found.due_at > now()
 
 
+def fail(studio: Studio, number: int, *kinds: FailureKind, ago: timedelta = timedelta(0), why: str = "down") -> None:
+    failures = [Failure(kind, "ERR_PROVIDER", why, now() - ago) for kind in kinds]
+    with studio.place.database.write() as session:
+        row = session.merge(studio.stage_row(number, Stage.IMAGE))
+        row.state, row.reason, row.failures = "failed", why, [one.to_document() for one in failures]
+
+
+def test_a_task_whose_second_run_left_failed_shots_alone_is_done_and_names_them(three: Studio) -> None:
+    three.make(Stage.IMAGE)
+    ask(three)
+    launch(three)
+    fail(three, 1, FailureKind.NEEDS_PERSON, why="refused")
+    fail(three, 3, FailureKind.NEEDS_PERSON, why="refused")
+    compare_tasks(three.place, runs(SeenRun("r1", RunState.SUCCEEDED)))
+    found = task(three, 1)
+    assert (found.state, found.reason) == ("done", "done, but shots 1, 3 (image) failed: refused")
+    [notice] = three.rows(Notice)
+    assert (notice.kind, notice.text) == (
+        "task_done",
+        f"The images of {KEY}: done, but shots 1, 3 (image) failed: refused",
+    )
+    told = [event.document for event in three.rows(Event) if event.kind == "task"]
+    assert told[-1]["reason"] == found.reason
+
+
+def test_what_failed_of_other_shots_and_stages_is_no_matter_of_a_task(three: Studio) -> None:
+    three.make(Stage.IMAGE)
+    fail(three, 1, FailureKind.NEEDS_PERSON)
+    ask(three, settings={"shots": [2]})
+    launch(three)
+    compare_tasks(three.place, runs(SeenRun("r1", RunState.SUCCEEDED)))
+    ask(three, Action.VOICES)
+    launch(three, "r2")
+    compare_tasks(three.place, runs(SeenRun("r1", RunState.SUCCEEDED), SeenRun("r2", RunState.SUCCEEDED)))
+    assert [(one.state, one.reason) for one in three.rows(Task)] == [("done", ""), ("done", "")]
+
+
+def test_a_persons_task_is_tried_again_when_all_that_passes_by_itself_may_be(three: Studio) -> None:
+    three.make(Stage.IMAGE)
+    ask(three)
+    launch(three)
+    fail(three, 1, FailureKind.TRANSIENT)
+    fail(three, 2, FailureKind.TRANSIENT, FailureKind.TRANSIENT)
+    compare_tasks(three.place, runs(SeenRun("r1", RunState.SUCCEEDED)))
+    found = task(three, 1)
+    assert (found.state, found.reason) == ("waiting", "shots 1, 2 (image) failed: down")
+    assert timedelta(seconds=100) < found.due_at - now() < timedelta(seconds=121)
+
+
+def test_an_automatic_task_is_done_though_shots_wait_to_be_tried_again(three: Studio) -> None:
+    """Whatever is due then is asked for by itself."""
+    three.make(Stage.IMAGE)
+    ask(three, origin=Origin.SENSOR, requested_by="automation")
+    launch(three)
+    fail(three, 2, FailureKind.TRANSIENT)
+    compare_tasks(three.place, runs(SeenRun("r1", RunState.SUCCEEDED)))
+    assert (task(three, 1).state, task(three, 1).reason) == ("done", "done, but shot 2 (image) failed: down")
+
+
+def test_shots_that_were_not_begun_after_an_early_stop_are_named_in_the_task(studio: Studio, tmp_path: Path) -> None:
+    studio.storyboard(tmp_path, 5)
+    studio.make(Stage.IMAGE)
+    ask(studio)
+    launch(studio)
+    for number in (1, 2, 3):
+        fail(studio, number, FailureKind.NEEDS_PERSON, why="refused")
+    with studio.place.database.write() as session:
+        session.merge(studio.stage_row(5, Stage.IMAGE)).state = "pending"
+    compare_tasks(studio.place, runs(SeenRun("r1", RunState.SUCCEEDED)))
+    assert task(studio, 1).reason == (
+        "done, but shots 1, 2, 3 (image) failed: refused; shot 5 (image) not begun: too many others failed for the "
+        "same cause (ERR_PROVIDER)"
+    )
+
+
 def test_a_task_that_waits_is_cancelled_at_once_and_one_that_runs_has_its_run_ended(three: Studio) -> None:
     ask(three, Action.REPORT)
     ask(three)
@@ -258,6 +336,46 @@ def test_a_film_is_made_by_itself_once_and_again_when_another_take_was_approved(
     three.make(Stage.VIDEO, three.run(shots=[2], force=True))
     settle(three)
     assert [one.outcome for one in ask_for_due_work(three.place)] == ["asked for: every shot is approved"]
+
+
+def test_a_film_that_a_person_exported_is_packed_by_itself_once(three: Studio) -> None:
+    three.set_project(auto_package=True)
+    three.make_all()
+    three.export(draft=True)
+    three.export(preset=ExportPreset("phone", "480p", "9:16", quality="draft"))
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["everything is done"]
+    three.export()
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["asked for: there is a film that is not packed"]
+    three.package()
+    with three.place.database.write() as session:
+        session.execute(sa.update(Task).values(state="done"))
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["everything is done"]
+
+
+def test_a_film_that_a_person_exported_is_not_made_again_by_itself(three: Studio) -> None:
+    three.set_project(auto_export=True)
+    three.make_all()
+    three.export()
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["everything is done"]
+    three.make(Stage.VIDEO, three.run(shots=[2], force=True))
+    three.export(draft=True)
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["asked for: every shot is approved"]
+
+
+def test_a_film_whose_edit_was_merged_for_its_export_is_of_what_is_selected(three: Studio) -> None:
+    three.set_project(auto_export=True)
+    three.make_all()
+    edit_timeline(three.place, KEY, lambda timeline: move(timeline, 2, 0), expected_version=0, who="wu")
+    three.make(Stage.VIDEO, three.run(shots=[2], force=True))
+    three.film()
+    assert three.rows(CompositeTask)[0].version == 2
+    settle(three)
+    assert [one.outcome for one in ask_for_due_work(three.place)] == ["everything is done"]
 
 
 def test_a_project_that_does_nothing_by_itself_is_not_looked_at(three: Studio) -> None:

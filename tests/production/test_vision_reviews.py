@@ -30,6 +30,7 @@ from aianime_pipeline.production.ai_reviews import ShotReview
 from aianime_pipeline.production.budget_limits import Subject, set_budget
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.generations import remember_object
+from aianime_pipeline.production.quoting import quote_episode
 from aianime_pipeline.production.reviews import select_take
 from aianime_pipeline.production.runs import cost_micros
 from aianime_pipeline.production.stages import Stage, State
@@ -266,3 +267,52 @@ def test_many_takes_are_looked_at_side_by_side_and_each_gets_its_own_answer(
         "approved",
     ]
     assert len(vendor.ledger) == 7
+
+
+def looks(studio: Studio, **options: Any) -> tuple[int, int | None]:
+    """How many looks of the vision model a quote foresees, and what they cost together."""
+    found = quote_episode(studio.place, KEY, **options)
+    return next(((one.count, one.micros) for one in found.lines if one.capability == "picture_review"), (0, 0))
+
+
+def test_a_quote_foresees_one_look_at_each_image_and_video_that_the_model_reviews(
+    studio: Studio, vendor: Vendor, tmp_path: Path
+) -> None:
+    reviewing(with_eye(studio, vendor.address), tmp_path, 3, review_video="ai_then_human")
+    count, micros = looks(studio)
+    assert count == 6
+    images = looks(studio, upto=Stage.IMAGE)
+    assert images[0] == 3
+    assert micros is not None
+    assert images[1] is not None
+    # A video is shown in five frames, an image in one picture.
+    assert micros > 2 * images[1] > 0
+    assert looks(studio, upto=Stage.IMAGE, shots=[2])[0] == 1
+    assert looks(studio, reviewed=False)[0] == 0
+    studio.make(Stage.IMAGE)
+    assert looks(studio, upto=Stage.IMAGE) == images, "those that wait for the reviewer are still to be looked at"
+    studio.set_project(review_image="human")
+    assert looks(studio, upto=Stage.IMAGE)[0] == 0
+
+
+def test_a_quote_is_no_less_than_what_a_look_costs(studio: Studio, vendor: Vendor, tmp_path: Path) -> None:
+    reviewing(with_eye(studio, vendor.address), tmp_path, 1).make(Stage.IMAGE)
+    lay(studio, 1, saved(scene(), tmp_path, "good.png"))
+    _, foreseen = looks(studio, upto=Stage.IMAGE)
+    reviewed(studio)
+    paid = sum(row.cost_micros for row in studio.rows(ProviderUsage) if row.capability == "picture_review")
+    assert foreseen is not None
+    assert 0 < paid <= foreseen
+
+
+def test_looks_whose_price_is_not_known_are_said_to_be(studio: Studio, vendor: Vendor, tmp_path: Path) -> None:
+    reviewing(with_eye(studio, vendor.address), tmp_path, 2)
+    path = studio.place.settings.home / "aianime.toml"
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("prices")]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    words = quote_episode(studio.place, KEY, upto=Stage.IMAGE).in_words()
+    assert "the price of 2 picture reviews is not known" in words
+
+
+def test_without_a_vision_model_no_look_is_foreseen(studio: Studio, tmp_path: Path) -> None:
+    assert looks(reviewing(studio, tmp_path, 2))[0] == 0

@@ -1,5 +1,8 @@
 """An installation to be broken: the daemon, the web server and the runs over a PostgreSQL and a bucket behind proxies,
-with a supervisor that starts again what ended, and a reviewer who decides meanwhile."""
+by a clock that jumps; with a supervisor that starts again what ended, and a reviewer who decides meanwhile.
+
+The reviewer, like the database and the bucket, goes by the right time, as on another machine.
+"""
 
 import contextlib
 import os
@@ -10,25 +13,32 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from support.clock_jumps import ClockJumps
 from support.fault_proxy import FaultProxy
 from support.instance import Instance
 from support.postgres import PostgresServer
 from support.seaweed import SeaweedServer
 
-from aianime_pipeline.db.models import Generation, MediaObject, ShotStage, Task, Worker
+from aianime_pipeline.db.models import Episode, Generation, MediaObject, ShotStage, Task, Worker
+from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.production.claims import is_alive
 from aianime_pipeline.production.episodes import find_episode, load_shots
 from aianime_pipeline.production.reviews import review_shots
+from aianime_pipeline.production.schedules import create_schedule
 from aianime_pipeline.production.stages import AWAITS_PERSON, Stage
 from aianime_pipeline.production.tasks.states import UNFINISHED
 
 _TMPFS_MIB = 700
 _AGAIN_SECONDS = 0.5
 _RUN_SECONDS = 60
+_JUMP_SECONDS = 60
+_AHEAD = (timedelta(hours=2), timedelta(days=3))
+_BACK = (timedelta(hours=-1), timedelta(days=-1))
 
 
 class World:
@@ -51,6 +61,8 @@ class World:
                 "AIANIME_S3_ENDPOINT": f"http://127.0.0.1:{self.to_seaweed.port}",
             },
         )
+        self.clock, self.jumps = ClockJumps(folder / "clock"), 0
+        self.instance.environment.update(self.clock.environment(self.instance.environment))
         # This process looks into the bucket, too.
         self._before = {name: os.environ.get(name) for name in self.seaweed.environment}
         os.environ.update(self.seaweed.environment)
@@ -73,6 +85,10 @@ class World:
             auto_export=True,
             auto_package=True,
         )
+        with self.instance.place.database.write() as session:
+            # Each jump crosses some of its times. What nobody needs is removed while films are made.
+            hourly = {"name": "hourly", "cron": "0 * * * *", "time_zone": "UTC", "action": "cleanup"}
+            create_schedule(session, hourly, who="script")
         for thread in self._threads:
             thread.start()
 
@@ -152,6 +168,22 @@ class World:
         except (sa.exc.SQLAlchemyError, PipelineError, OSError, AssertionError):
             return False
 
+    def set_clock(self, offset: timedelta) -> None:
+        """The installation's clock jumps, and goes on from there. Returns once its code server goes by it."""
+        self.clock.jump(offset)
+        self.jumps += 1
+        until = time.monotonic() + _JUMP_SECONDS
+        while not self._goes_by(offset):
+            assert time.monotonic() < until, f"nobody goes by a clock that is off by {offset}"
+            time.sleep(0.1)
+
+    def _goes_by(self, offset: timedelta) -> bool:
+        """Every episode is looked at every few seconds, and it is written down when."""
+        with self.instance.place.database.read() as session:
+            looked = session.scalars(sa.select(Episode.judged_at)).all()
+        off = [at - now() - offset for at in looked if at is not None]
+        return any(abs(one) < timedelta(seconds=10) for one in off)
+
     def runs_processes(self) -> list[int]:
         """Processes that execute a run now."""
         return [pid for pid, words in self.instance.processes().items() if "execute_run" in words]
@@ -160,7 +192,7 @@ class World:
         """What should not be there once everything has ended."""
         with self.instance.place.database.read() as session:
             held = session.scalars(sa.select(ShotStage).where(ShotStage.claimed_by.is_not(None))).all()
-            living = {w.id for w in session.scalars(sa.select(Worker)) if is_alive(w)}
+            living = {w.id for w in session.scalars(sa.select(Worker)) if is_alive(session, w)}
             leases = session.scalars(sa.select(Task).where(Task.leased_by.is_not(None))).all()
             open_tasks = session.scalars(
                 sa.select(Task).where(Task.state.in_([state.value for state in UNFINISHED]))
@@ -252,12 +284,22 @@ def fill_disk(world: World) -> str:
     return "the disk was full for some seconds"
 
 
+def jump_ahead(world: World) -> str:
+    return _jump(world, _AHEAD)
+
+
+def jump_back(world: World) -> str:
+    return _jump(world, _BACK)
+
+
 FAULTS: dict[str, Fault] = {
     fault.__name__: fault
     for fault in (
         kill_run,
         kill_database,
         kill_daemon,
+        jump_ahead,
+        jump_back,
         cut_database,
         kill_everything,
         cut_store,
@@ -273,6 +315,12 @@ def _kill(world: World, words: str, name: str) -> str:
     for pid in found:
         os.kill(pid, signal.SIGKILL)
     return f"SIGKILL of {name}" if found else f"{name} was not there"
+
+
+def _jump(world: World, offsets: tuple[timedelta, ...]) -> str:
+    """What comes next happens by that clock, up to the next jump."""
+    world.set_clock(offset := world.random.choice(offsets))
+    return f"the clock is off by {offset.total_seconds():+.0f} s from now on"
 
 
 def _cut(world: World, proxy: FaultProxy, name: str) -> str:

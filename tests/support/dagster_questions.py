@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aianime_pipeline.dagster_client.client import DagsterClient
+from aianime_pipeline.dagster_client.model import RunStatus
 
 Question = Callable[[DagsterClient], Awaitable[Any]]
 
@@ -25,12 +26,15 @@ CHANGES: dict[str, Question] = {
         ["film"], ["moonlit-e001"], config={"a": 1}, tags={"b": "c"}
     ),
     "backfill_job": lambda dagster: dagster.backfill_job("make", ["moonlit-e001"], config={"a": 1}, tags={"b": "c"}),
+    "add_partition": lambda dagster: dagster.add_partition("episodes", "moonlit-e001"),
     "terminate": lambda dagster: dagster.terminate("a run"),
 }
 LOOKS: dict[str, Question] = {
     "run": lambda dagster: dagster.run("a run"),
     "runs": lambda dagster: dagster.runs({"aianime/task": "7"}, limit=3),
+    "count_runs": lambda dagster: dagster.count_runs([RunStatus.QUEUED, RunStatus.STARTED]),
     "backfill": lambda dagster: dagster.backfill("a backfill"),
+    "backfills": lambda dagster: dagster.backfills({"aianime/key": "a"}, limit=3),
     "daemons": lambda dagster: dagster.daemons(),
     "location": lambda dagster: dagster.location(),
     "version": lambda dagster: dagster.version(),

@@ -33,9 +33,9 @@ _SHOWN_LOG_LINES = 80
 
 
 class Instance:
-    """An installation in `folder`, with the quick provider. `up` starts its processes."""
+    """An installation in `folder`, with the quick provider. `up` starts its processes, the API's only if asked for."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, *, with_api: bool = False, **variables: str) -> None:
         self.home = folder / "home"
         self.log = folder / "up.log"
         self._files = folder / "files"
@@ -49,6 +49,7 @@ class Instance:
             "PYTHONPATH": os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH")))),
             **variables,
         }
+        self.api_port = _free_port() if with_api else None
         self._group: subprocess.Popen[bytes] | None = None
         self._ui: DagsterUI | None = None
 
@@ -67,7 +68,7 @@ class Instance:
         port = _free_port()
         with self.log.open("wb") as log:
             self._group = subprocess.Popen(
-                [sys.executable, "-m", "aianime_pipeline.cli", "up", "--port", str(port)],
+                [sys.executable, "-m", "aianime_pipeline.cli", "up", "--port", str(port), *self._api_words],
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -80,12 +81,27 @@ class Instance:
 
         def ready() -> bool | None:
             assert group.poll() is None, f"aianime up ended with {group.returncode}\n{self.last_log()}"
-            return True if not ui.why_not_ready() else None
+            return True if not ui.why_not_ready() and self._api_answers() else None
 
         try:
             poll(ready, "aianime up", seconds=_START_SECONDS)
         except TimeoutError as error:
             raise TimeoutError(f"{error}: {ui.why_not_ready()}\n{self.last_log()}") from error
+
+    @property
+    def _api_words(self) -> list[str]:
+        return ["--no-api"] if self.api_port is None else ["--api-port", str(self.api_port)]
+
+    @property
+    def api(self) -> str:
+        assert self.api_port is not None, "the instance has no API"
+        return f"http://127.0.0.1:{self.api_port}"
+
+    def _api_answers(self) -> bool:
+        if self.api_port is None:
+            return True
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.api_port)) == 0
 
     @property
     def is_up(self) -> bool:
@@ -257,9 +273,9 @@ def _storyboard(project: str, episode: int, shots: int) -> dict[str, Any]:
 
 
 @contextmanager
-def running_instance(folder: Path, **variables: str) -> Iterator[Instance]:
+def running_instance(folder: Path, *, with_api: bool = False, **variables: str) -> Iterator[Instance]:
     """`variables` are added to its environment."""
-    instance = Instance(folder, **variables)
+    instance = Instance(folder, with_api=with_api, **variables)
     try:
         instance.up()
         yield instance

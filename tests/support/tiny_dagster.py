@@ -18,7 +18,7 @@ from aianime_pipeline.errors import DagsterUnavailableError
 
 TESTS = Path(__file__).resolve().parent.parent
 _START_SECONDS = 90
-_STOP_SECONDS = 120
+_STOP_SECONDS = 15
 
 INSTANCE = """
 run_coordinator:

@@ -1,5 +1,15 @@
 """The tables, one module per subject."""
 
+from aianime_pipeline.db.models.accounts import ApiKey as ApiKey
+from aianime_pipeline.db.models.accounts import IdempotencyKey as IdempotencyKey
+from aianime_pipeline.db.models.accounts import LoginThrottle as LoginThrottle
+from aianime_pipeline.db.models.accounts import Organisation as Organisation
+from aianime_pipeline.db.models.accounts import ProjectMember as ProjectMember
+from aianime_pipeline.db.models.accounts import ProjectTeam as ProjectTeam
+from aianime_pipeline.db.models.accounts import RefreshToken as RefreshToken
+from aianime_pipeline.db.models.accounts import Team as Team
+from aianime_pipeline.db.models.accounts import TeamMember as TeamMember
+from aianime_pipeline.db.models.accounts import User as User
 from aianime_pipeline.db.models.base import Base as Base
 from aianime_pipeline.db.models.base import Claimable as Claimable
 from aianime_pipeline.db.models.money import Budget as Budget

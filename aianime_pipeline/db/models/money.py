@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aianime_pipeline.db.models.base import Base, Identified, now
 
+WENT_WRONG = "state IN ('failed', 'ambiguous')"
+"""Of generations, with an index of their own: few, and counted often."""
+
 
 class Generation(Identified, Base):
     """One request to a provider: intent → submitted → succeeded | failed | cancelled, or ambiguous until a person says.
@@ -21,6 +24,8 @@ class Generation(Identified, Base):
         sa.Index("ix_generations_provider_created_at", "provider", "created_at"),
         sa.Index("ix_generations_open", "provider", sqlite_where=sa.text("state IN ('intent', 'submitted')"),
                  postgresql_where=sa.text("state IN ('intent', 'submitted')")),
+        sa.Index("ix_generations_went_wrong", "state", "provider", "model", "capability", "error_kind",
+                 sqlite_where=sa.text(WENT_WRONG), postgresql_where=sa.text(WENT_WRONG)),
     )  # fmt: skip
 
     project_id: Mapped[int | None] = mapped_column(sa.ForeignKey("projects.id"), index=True)
@@ -39,6 +44,8 @@ class Generation(Identified, Base):
     request_id: Mapped[str | None] = mapped_column(sa.String(36), unique=True)
     """Ours; the vendor is told it where it takes such a thing."""
     requested_by: Mapped[str] = mapped_column(sa.String(128), default="", server_default=sa.text("''"))
+    asked_in: Mapped[str | None] = mapped_column(sa.String(64))
+    """The web request in which a person asked for the work, where one did."""
     attempt: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
     state: Mapped[str] = mapped_column(sa.String(16), default="intent")
     job_id: Mapped[str | None] = mapped_column(sa.String(500))

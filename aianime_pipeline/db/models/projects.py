@@ -53,6 +53,8 @@ class Project(Identified, Base):
     subtitle_style: Mapped[dict[str, Any] | None]
     organisation: Mapped[str] = mapped_column(sa.String(64), default="studio", server_default=sa.text("'studio'"))
     """Whose project it is: budgets of an organisation hold for all its projects together."""
+    created_by: Mapped[str | None] = mapped_column(sa.String(128))
+    """Counts as its director; None: made before there were users."""
     watermark: Mapped[dict[str, Any] | None]
     """{object, corner, width, opacity, margin}"""
 

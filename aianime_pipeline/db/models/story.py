@@ -1,5 +1,6 @@
 """What is told: screenplays with scenes and blocks, project assets with versions, storyboards with shots."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ from aianime_pipeline.db.models.base import Base, Claimable, Identified
 
 
 class Screenplay(Identified, Base):
-    """A version of an episode's screenplay; the highest `version` is the current one."""
+    """A version of an episode's screenplay; the highest `version` is the current one. States: draft as it was imported,
+    editing, locked. What was imported never changes: the first edit begins a version of its own."""
 
     __tablename__ = "screenplays"
     __table_args__ = (sa.UniqueConstraint("episode_id", "version"),)
@@ -24,6 +26,13 @@ class Screenplay(Identified, Base):
     source_name: Mapped[str]
     source_digest: Mapped[str] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     """The file that it was read from, kept as it came."""
+    revision: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
+    """Counts the changes of this version: what whoever edits has seen."""
+    based_on: Mapped[int | None]
+    """The imported version that this one is an edit of; None for those that were imported."""
+    changed_by: Mapped[str | None] = mapped_column(sa.String(128))
+    """Who edited, locked or unlocked it last."""
+    changed_at: Mapped[datetime | None]
 
     scenes: Mapped[list["Scene"]] = relationship(order_by="Scene.position", cascade="all, delete-orphan")
 
@@ -94,6 +103,10 @@ class AssetVersion(Identified, Claimable, Base):
     reason: Mapped[str] = mapped_column(default="")
     reference_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     root_run_id: Mapped[str | None] = mapped_column(sa.String(64))
+    created_by: Mapped[str | None] = mapped_column(sa.String(128))
+    """The person who changed the one before; None where it came with an import."""
+    uploaded: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Its reference picture was brought by a person, not made."""
 
     asset: Mapped[Asset] = relationship(back_populates="versions")
 
@@ -105,6 +118,8 @@ class EpisodeAsset(Base):
 
     episode_id: Mapped[int] = mapped_column(sa.ForeignKey("episodes.id"), primary_key=True)
     asset_id: Mapped[int] = mapped_column(sa.ForeignKey("assets.id"), primary_key=True)
+    version: Mapped[int | None]
+    """The version that the episode keeps to; None: always the newest."""
 
 
 class Storyboard(Identified, Base):
@@ -125,6 +140,9 @@ class Storyboard(Identified, Base):
     """A word of production/stages.py: images begin once it is approved."""
     review_reason: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))
     retakes: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
+    changed_by: Mapped[str | None] = mapped_column(sa.String(128))
+    """The person who edited, froze or unfroze it last."""
+    changed_at: Mapped[datetime | None]
 
 
 class Shot(Identified, Base):

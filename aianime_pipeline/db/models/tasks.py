@@ -24,6 +24,7 @@ class Task(Identified, Base):
                  postgresql_where=sa.text(_UNFINISHED)),
         sa.Index("uq_tasks_automatic", "episode_id", unique=True, sqlite_where=sa.text(_UNFINISHED_AUTOMATIC),
                  postgresql_where=sa.text(_UNFINISHED_AUTOMATIC)),
+        sa.Index("ix_tasks_state", "state"),
     )  # fmt: skip
 
     project_id: Mapped[int | None] = mapped_column(sa.ForeignKey("projects.id"), index=True)
@@ -36,6 +37,8 @@ class Task(Identified, Base):
     origin: Mapped[str] = mapped_column(sa.String(16))
     """person, schedule or sensor."""
     requested_by: Mapped[str] = mapped_column(sa.String(128))
+    request_id: Mapped[str | None] = mapped_column(sa.String(64))
+    """The web request that asked for it: in the run's tags, the logs and the provider's calls too."""
     why: Mapped[str] = mapped_column(default="")
     priority: Mapped[int] = mapped_column(default=1)
     """0 (P0) goes before 1 (P1) before 2 (P2)."""

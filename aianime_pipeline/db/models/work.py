@@ -29,7 +29,11 @@ class StageRun(Identified, Base):
     """What one run did in one stage: the counts that progress, results and metadata are told from."""
 
     __tablename__ = "stage_runs"
-    __table_args__ = (sa.UniqueConstraint("run_id", "stage"),)
+    __table_args__ = (
+        sa.UniqueConstraint("run_id", "stage"),
+        sa.Index("ix_stage_runs_open", "run_id", sqlite_where=sa.text("ended_at IS NULL"),
+                 postgresql_where=sa.text("ended_at IS NULL")),
+    )  # fmt: skip
 
     run_id: Mapped[str] = mapped_column(sa.String(64))
     episode_id: Mapped[int] = mapped_column(sa.ForeignKey("episodes.id"), index=True)
@@ -76,7 +80,7 @@ class CompositeTask(Identified, Claimable, Base):
     """Who asked that the export be stopped; the process that exports asks for it about twice a second."""
     timeline_digest: Mapped[str | None] = mapped_column(sa.String(64))
     made_of: Mapped[str | None] = mapped_column(sa.String(64))
-    """Digest of the takes and the edit that the film was made of, or found to be of (films.py)."""
+    """Digest of the takes and the edit that the film was made of, or found to be of (film_currency.py)."""
     film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     subtitles_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     report: Mapped[dict[str, Any]]
@@ -128,6 +132,10 @@ class PackageTask(Identified, Claimable, Base):
     plan_digest: Mapped[str | None] = mapped_column(sa.String(64))
     film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     """The film that is in it."""
+    manifest_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
+    """The manifest of the ZIP that was packed last, from which it can be laid out again, byte for byte."""
+    contents: Mapped[list[Any] | None]
+    """The digests of the files that are in it: they are kept as long as it is the last one."""
     size: Mapped[int | None] = mapped_column(sa.BigInteger)
     files: Mapped[int | None]
     finished_at: Mapped[datetime | None]

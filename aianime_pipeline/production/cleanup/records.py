@@ -1,12 +1,12 @@
-"""What goes without a look at objects: old exports, events and notices."""
+"""What goes without a look at objects: old exports, events and notices, and keys of requests that were long ago."""
 
 from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from aianime_pipeline.db.models import Base, Episode, Event, Export, Notice
+from aianime_pipeline.db.models import Base, Episode, Event, Export, IdempotencyKey, Notice
 from aianime_pipeline.production.cleanup.report import CleanupReport
-from aianime_pipeline.production.cleanup.rules import Rules, old_events, old_exports, old_notices
+from aianime_pipeline.production.cleanup.rules import Rules, old_events, old_exports, old_keys, old_notices
 from aianime_pipeline.production.composite_rows import locked_task, unpublish_export
 from aianime_pipeline.production.composite_states import CompositeState
 from aianime_pipeline.production.installation import Installation
@@ -37,9 +37,18 @@ def _removed(place: Installation, export_id: int, episode_id: int) -> bool:
 
 
 def remove_records(place: Installation, rules: Rules, report: CleanupReport) -> None:
-    """Events, and notices with all that hangs on them."""
+    """Events, and notices with all that hangs on them, and keys of requests."""
     report.removed["events"].add(_remove(place, Event, old_events(rules), report.dry_run))
     report.removed["notices"].add(_remove(place, Notice, old_notices(rules), report.dry_run))
+    report.removed["keys"].add(_remove_keys(place, old_keys(rules), report.dry_run))
+
+
+def _remove_keys(place: Installation, old: sa.ColumnElement[bool], dry_run: bool) -> int:
+    if dry_run:
+        with place.database.read() as session:
+            return session.scalar(sa.select(sa.func.count()).select_from(IdempotencyKey).where(old)) or 0
+    with place.database.write() as session:
+        return int(session.execute(sa.delete(IdempotencyKey).where(old)).rowcount)  # type: ignore[attr-defined]
 
 
 def _remove(place: Installation, table: type[Base], old: sa.Select[int], dry_run: bool) -> int:

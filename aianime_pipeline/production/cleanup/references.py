@@ -31,16 +31,20 @@ COLUMNS: tuple[sa.Column[Any], ...] = (
 
 RECORDS = frozenset(
     {
+        "api_keys.scopes",
         "events.document",
         "generations.answer",
         "generations.expected",
         "generations.facts",
         "generations.price",
+        "idempotency_keys.answer",
+        "project_members.roles",
         "provider_usage.price",
         "review_records.feedback",
         "stage_runs.report",
         "tasks.result",
         "tasks.settings",
+        "team_members.roles",
     }
 )
 """Documents that are not searched: there are very many of them, and they name no object that anybody would open."""

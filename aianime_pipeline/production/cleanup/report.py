@@ -11,6 +11,7 @@ _WORDS = {
     "exports": "exports",
     "events": "events",
     "notices": "notices",
+    "keys": "keys of requests that were long ago",
     "objects": "objects that nothing refers to",
     "strays": "files in the store that no row knows",
     "unfinished": "half-written files in the store",

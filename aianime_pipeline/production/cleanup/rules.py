@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from aianime_pipeline.accounts.idempotency import KEPT
 from aianime_pipeline.db.models import (
     CompositeTask,
     Delivery,
@@ -15,6 +16,7 @@ from aianime_pipeline.db.models import (
     Event,
     Export,
     Generation,
+    IdempotencyKey,
     Notice,
     Project,
     ReviewRecord,
@@ -135,6 +137,11 @@ def old_events(rules: Rules) -> sa.Select[int]:
     """Their ids. The newest stays: SQLite would give its id again, and who watches has read up to there."""
     newest = sa.select(sa.func.max(Event.id)).scalar_subquery()
     return sa.select(Event.id).where(Event.created_at < rules.cutoff("events", Event.project_id), Event.id < newest)
+
+
+def old_keys(rules: Rules) -> sa.ColumnElement[bool]:
+    """Keys of requests: of no project, so that no retention is theirs."""
+    return IdempotencyKey.created_at < rules.moment - KEPT
 
 
 def old_notices(rules: Rules) -> sa.Select[int]:

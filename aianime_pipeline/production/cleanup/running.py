@@ -4,6 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from aianime_pipeline.db.engine import database_time
 from aianime_pipeline.db.models import Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production.cleanup.objects import remove_unneeded
@@ -16,11 +17,12 @@ from aianime_pipeline.production.scratch import sweep_scratch
 
 
 def run_cleanup(place: Installation, *, dry_run: bool, moment: datetime | None = None) -> CleanupReport:
-    """Remove what may go at `moment`, which is now unless it is said; in a `dry_run` only report it. May run beside
-    everything else, other clean-ups too, and may be killed at any time. Raises BadSettingError for a project whose
-    retention is none."""
+    """Remove what may go at `moment`, which is now unless it is said; in a `dry_run` only report it. Of this process's
+    clock and the database's the one that is behind counts: by one that is ahead, what was put just now is old. May run
+    beside everything else, other clean-ups too, and may be killed at any time. Raises BadSettingError for a project
+    whose retention is none."""
     with place.database.read() as session:
-        rules = load_rules(session, moment or now())
+        rules = load_rules(session, moment or min(now(), database_time(session)))
     report = CleanupReport(dry_run)
     remove_records(place, rules, report)
     exports = remove_exports(place, rules, report)

@@ -11,6 +11,7 @@ its maker takes no money.
     finishing.py   polling, fetching and keeping, from a row
     settling.py    how a row ends, with its usage and budgets
     waiting.py     jobs that outlasted their run
+    aside.py       results that came after a person had decided
     people.py      what people see and decide: the list, ambiguous ones, cancelling
 """
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 
+from aianime_pipeline.asked_in import asked_in
 from aianime_pipeline.db.models import Generation, MediaObject
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError, ProviderError, ProvidersPausedError
@@ -50,13 +51,18 @@ def generate(place: Installation, run: Run, work: Work) -> Finished:
             remember_object(session, kept.stored)
             work.keep(session, kept)
         return kept
-    return _Asking(place, run, work).result()
+    # Here, since the threads that work for a run inherit no context.
+    with asked_in(run.asked_in):
+        return _Asking(place, run, work).result()
 
 
 def generate_or_resume(place: Installation, run: Run, work: Work) -> Finished:
     """As `generate`, going on with what was submitted for this work before. The caller holds the work's claim."""
     row = find_open(place, work.subject, work.inputs)
-    return resume(place, run, row, work) if row is not None else generate(place, run, work)
+    if row is None:
+        return generate(place, run, work)
+    with asked_in(row.asked_in or run.asked_in):
+        return resume(place, run, row, work)
 
 
 class _Asking:

@@ -1,5 +1,6 @@
 """From a row that was submitted to a result that is kept: polling, fetching, looking, storing; by any process."""
 
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -19,13 +20,21 @@ from aianime_pipeline.production.generations.settling import (
     settle_unusable,
     update,
 )
-from aianime_pipeline.production.generations.work import Finished, RunCancelled, StillAtProvider, Subject, Work
+from aianime_pipeline.production.generations.work import (
+    Finished,
+    Inspect,
+    RunCancelled,
+    StillAtProvider,
+    Subject,
+    Work,
+)
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import Inputs
 from aianime_pipeline.production.runs import Run
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind, JobState
 from aianime_pipeline.providers.prices import Units
 from aianime_pipeline.providers.vendor import Answer, ResultFile
+from aianime_pipeline.storage.store import StoredObject
 
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 5.0
@@ -120,7 +129,7 @@ def finish(place: Installation, run: Run, generation_id: int, route: Route, work
             settle_refusal(place, generation_id, ProviderError("the run was cancelled", kind=ErrorKind.TRANSIENT))
         raise
     try:
-        facts, stored = _collect(place, generation_id, route, done, work)
+        facts, stored = collected(place, generation_id, route, done, work.inputs.capability, work.inspect)
     except (MediaError, ProviderError) as error:
         if isinstance(error, ProviderError) and not error.details.get("unusable") and route.backend.charges:
             # The job is done and paid for, its file may still come: the row stays, and whoever comes next goes on.
@@ -132,7 +141,7 @@ def finish(place: Installation, run: Run, generation_id: int, route: Route, work
         if not route.backend.charges:
             settle_unusable(place, generation_id, done, work.subject.currency, error)
         raise
-    return settle_success(place, work, generation_id, done, facts, stored)
+    return settle_success(place, generation_id, done, work.subject.currency, facts, stored, work.keep)
 
 
 def _is_unlearnt(error: PipelineError) -> bool:
@@ -140,10 +149,13 @@ def _is_unlearnt(error: PipelineError) -> bool:
 
 
 def _await(place: Installation, run: Run, generation_id: int, route: Route, answer: Answer) -> Answer:
-    began, faults, asked = now(), 0, False
+    began, started, faults, asked = now(), time.monotonic(), 0, False
     while answer.state in (JobState.QUEUED, JobState.RUNNING):
-        elapsed = (now() - began).total_seconds()
-        over = run.patient_until is not None and now() > run.patient_until
+        elapsed = time.monotonic() - started
+        # Where the clock is set back meanwhile, the patience ends all the same.
+        over = run.patient_until is not None and (
+            now() > run.patient_until or elapsed > place.settings.patience_seconds
+        )
         if over and asked and route.backend.durable:
             update(place, generation_id, next_poll_at=now() + timedelta(seconds=_LONGEST_PAUSE))
             raise StillAtProvider(route.backend.name, began)
@@ -177,16 +189,18 @@ def unknown_charge(generation_id: int, provider: str, words: str) -> ProviderErr
     )
 
 
-def _collect(
-    place: Installation, generation_id: int, route: Route, answer: Answer, work: Work
-) -> tuple[dict[str, object], Any]:
+def collected(
+    place: Installation, generation_id: int, route: Route, answer: Answer, capability: Capability, inspect: Inspect
+) -> tuple[dict[str, object], StoredObject]:
+    """The result of a job that has succeeded: facts about it, and its object in the store. Raises ProviderError, and
+    MediaError where it is not what it should be."""
     folder = place.settings.scratch / "generations" / str(generation_id)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        if work.inputs.capability in (Capability.TEXT, Capability.PICTURE_REVIEW):
+        if capability in (Capability.TEXT, Capability.PICTURE_REVIEW):
             return dict(answer.facts), place.store.put_bytes((answer.text or "").encode(), "text/plain")
         produced = route.backend.collect(answer, route.model, folder)
-        facts = _plain(produced.metadata) | work.inspect(produced.path)
+        facts = _plain(produced.metadata) | inspect(produced.path)
         return facts, place.store.put_file(produced.path, produced.media_type)
     finally:
         _remove(folder)

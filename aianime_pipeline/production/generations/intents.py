@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.engine import insert_unless_there
+from aianime_pipeline.db.engine import database_time, insert_unless_there
 from aianime_pipeline.db.models import Generation, Project, ProviderState, Worker
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import ProviderError
@@ -28,6 +28,7 @@ from aianime_pipeline.providers.routing import WAITS, Blocked, Health, Standing,
 from aianime_pipeline.providers.vendor import Call
 
 _OPEN = ("intent", "submitted")
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def _written(session: Session, run: Run, work: Work, route: Route, attempt: int)
         request_key=work.key,
         request_id=call.request_id,
         requested_by=run.requested_by,
+        asked_in=run.asked_in,
         attempt=attempt,
         reserved_micros=micros or 0,
         expected=asdict(expected),
@@ -93,7 +95,9 @@ def _written(session: Session, run: Run, work: Work, route: Route, attempt: int)
 
 def standing(session: Session, route: Route) -> Standing:
     """How a route stands, as the rows say now."""
-    provider, minute = route.backend.name, now() - timedelta(minutes=1)
+    provider, moment = route.backend.name, now()
+    # What seems to be asked later than in a minute was, before the clock was set back.
+    lately = Generation.created_at.between(moment - _MINUTE, moment + _MINUTE)
     health = {
         row.name: Health(row.failures, row.closed_until, row.limited_until, row.reason)
         for row in session.scalars(
@@ -107,9 +111,7 @@ def standing(session: Session, route: Route) -> Standing:
         open_jobs = _open_jobs(session, provider)
     if limits.requests_per_minute is not None or limits.tokens_per_minute is not None:
         rows = session.execute(
-            sa.select(Generation.created_at, Generation.expected).where(
-                Generation.provider == provider, Generation.created_at > minute
-            )
+            sa.select(Generation.created_at, Generation.expected).where(Generation.provider == provider, lately)
         ).all()
         requests = len(rows)
         tokens = sum(
@@ -125,13 +127,14 @@ def standing(session: Session, route: Route) -> Standing:
         open_jobs=open_jobs,
         requests=requests,
         tokens=tokens,
-        minute_frees=None if oldest is None else oldest + timedelta(minutes=1),
+        minute_frees=None if oldest is None else oldest + _MINUTE,
     )
 
 
 def _open_jobs(session: Session, provider: str) -> int:
     """Jobs at the vendor, and requests on their way: an intent whose process died is none."""
-    alive = sa.select(Worker.id).where(Worker.ended_at.is_(None), Worker.beat_at > now() - SILENT_AFTER)
+    heard = database_time(session) - SILENT_AFTER
+    alive = sa.select(Worker.id).where(Worker.ended_at.is_(None), Worker.beat_at > heard)
     on_its_way = sa.and_(Generation.state == "intent", Generation.worker_id.in_(alive))
     counted = sa.select(sa.func.count()).select_from(Generation)
     at_vendor = counted.where(

@@ -1,17 +1,19 @@
 """What people see and decide of generations: the list, the ambiguous ones, cancelling."""
 
+from collections.abc import Collection
 from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.models import Generation, Project
+from aianime_pipeline.db.models import Episode, Generation, Project, ProviderUsage, Shot
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import NotFoundError, ProviderError, StateError
 from aianime_pipeline.production.budgets import release
 from aianime_pipeline.production.generations.settling import charge_expected, settle_refusal
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.projects import find_project
+from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind
 
 Resolution = Literal["charged", "not_charged"]
@@ -31,6 +33,31 @@ def list_generations(
     return list(session.scalars(query))
 
 
+def generation_rows(
+    *,
+    projects: Collection[int] | None = None,
+    state: str | None = None,
+    provider: str | None = None,
+    episode_id: int | None = None,
+) -> sa.Select[Generation, str, str, int, int, str]:
+    """Generations, in no order, each with its project's slug, its episode's key, its shot's number, and what it cost in
+    which currency, None where there is none. `projects` by id; None: of all, and of none."""
+    query = (
+        sa.select(Generation, Project.slug, Episode.key, Shot.number, ProviderUsage.cost_micros, ProviderUsage.currency)
+        .outerjoin(Project, Project.id == Generation.project_id)
+        .outerjoin(Episode, Episode.id == Generation.episode_id)
+        .outerjoin(Shot, Shot.id == Generation.shot_id)
+        .outerjoin(ProviderUsage, ProviderUsage.generation_id == Generation.id)
+    )
+    if projects is not None:
+        query = query.where(Generation.project_id.in_(projects))
+    if state is not None:
+        query = query.where(Generation.state == state)
+    if provider is not None:
+        query = query.where(Generation.provider == provider)
+    return query if episode_id is None else query.where(Generation.episode_id == episode_id)
+
+
 def find_generation(session: Session, generation_id: int) -> Generation:
     row = session.get(Generation, generation_id)
     if row is None:
@@ -43,7 +70,7 @@ def resolve(
 ) -> Generation:
     """A person's word on an ambiguous generation, after looking it up at the vendor.
 
-    `charged` with a `job_id` goes on with that job: its result is fetched by the next run. `charged` without one counts
+    `charged` with a `job_id` goes on with that job: its result is fetched as of any other. `charged` without one counts
     the expected cost and gives the result up. `not_charged` frees what was reserved. In both the shot may be made
     again. Raises NotFoundError, and StateError for one that is not ambiguous.
     """
@@ -53,14 +80,22 @@ def resolve(
             raise NotFoundError(f"There is no generation {generation_id}.", generation=generation_id)
         if row.state != "ambiguous":
             raise StateError(f"The generation {generation_id} is {row.state}: there is nothing to resolve.")
+        if resolution == "charged" and job_id is None and row.project_id is None:
+            raise StateError(
+                f"The generation {generation_id} is of no project that its cost could be counted for: name the "
+                "vendor's job, or say that it was not charged."
+            )
+        if row.episode_id is not None:
+            go_on(session, row.episode_id)
         row.resolution, row.resolved_by = resolution, by
         if resolution == "charged" and job_id is not None:
             row.state, row.job_id, row.submitted_at, row.settled_at = "submitted", job_id, row.created_at, None
+            # The sensor asks after it: of a shot that a person has decided about meanwhile no run does.
+            row.next_poll_at = now()
             return row
         row.state, row.settled_at = "failed", now()
         if resolution == "charged":
-            currency = session.get_one(Project, row.project_id).currency if row.project_id else "CNY"
-            charge_expected(session, row, currency)
+            charge_expected(session, row, session.get_one(Project, row.project_id).currency)
         else:
             release(session, row.id)
         return row

@@ -12,7 +12,7 @@ from aianime_pipeline.db.models import Generation, MediaObject
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.production.budgets import release, settle
-from aianime_pipeline.production.generations.work import Finished, Work
+from aianime_pipeline.production.generations.work import Finished, Keep
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.notices import tell
 from aianime_pipeline.production.usage import record_usage
@@ -33,7 +33,13 @@ _ENDED = ("succeeded", "failed", "cancelled")
 
 
 def settle_success(
-    place: Installation, work: Work, generation_id: int, answer: Answer, facts: dict[str, object], stored: StoredObject
+    place: Installation,
+    generation_id: int,
+    answer: Answer,
+    currency: str,
+    facts: dict[str, object],
+    stored: StoredObject,
+    keep: Keep,
 ) -> Finished:
     """The result is kept and paid for, in one transaction. A row that somebody else settled meanwhile stays as it is:
     its result is kept for this work all the same, and paid once."""
@@ -42,12 +48,12 @@ def settle_success(
         cost = 0
         remember_object(session, stored)
         if row.state not in _ENDED:
-            cost = _charge(session, row, answer, work.subject.currency)
+            cost = _charge(session, row, answer, currency)
             row.state, row.settled_at, row.next_poll_at = "succeeded", now(), None
             row.result_digest, row.facts = stored.digest, facts
             row.error, row.error_kind = "", None
         finished = Finished(generation_id, stored, facts, cost)
-        work.keep(session, finished)
+        keep(session, finished)
     return finished
 
 

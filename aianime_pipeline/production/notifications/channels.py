@@ -53,11 +53,15 @@ def add_channel(
     if not 1 <= len(name) <= _LONGEST_NAME:
         raise BadSettingError(f"The channel's name has {len(name)} characters; it takes 1 to {_LONGEST_NAME}.")
     if session.scalars(sa.select(Channel.id).where(Channel.name == name)).first() is not None:
-        raise BadSettingError(f"There is a channel {name!r} already; change that one, or take another name.")
+        raise _taken(name)
     values = _values(checked_kind(kind), options, inside)
     channel = Channel(name=name, kind=kind, created_by=created_by, after_notice=_newest(session), **values)
-    session.add(channel)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(channel)
+    except sa.exc.IntegrityError as error:
+        # Somebody took it meanwhile.
+        raise _taken(name) from error
     return channel
 
 
@@ -166,6 +170,10 @@ def _values(kind: ChannelKind, options: ChannelOptions, inside: bool) -> dict[st
         "time_zone": zone,
         "digest_minutes": checked_digest(options.digest_minutes),
     }
+
+
+def _taken(name: str) -> BadSettingError:
+    return BadSettingError(f"There is a channel {name!r} already; change that one, or take another name.")
 
 
 def _newest(session: Session) -> int:

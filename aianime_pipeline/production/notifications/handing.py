@@ -14,6 +14,7 @@ from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Channel, Delivery, Notice
 from aianime_pipeline.notifying.timing import Quiet, due_at
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.notice_readers import reader_named
 
 CHANNEL_NOTICE = "channel"
 """Kind of the notices that tell of a channel itself."""
@@ -35,7 +36,8 @@ def hand_over(place: Installation, moment: datetime) -> int:
         channels = [
             channel.id
             for channel in session.scalars(sa.select(Channel).where(Channel.enabled).order_by(Channel.id))
-            if channel.after_notice < settled or session.scalars(_new_for(channel).limit(1)).first() is not None
+            if channel.after_notice < settled
+            or session.scalars(_new_for(session, channel).limit(1)).first() is not None
         ]
     handed = 0
     for channel_id in channels:
@@ -48,7 +50,7 @@ def hand_over(place: Installation, moment: datetime) -> int:
 
 def hand_over_to(session: Session, channel: Channel, moment: datetime) -> int:
     """The same for one channel, whose row the caller has locked."""
-    new = session.scalars(_new_for(channel).limit(_MOST_AT_ONCE)).all()
+    new = session.scalars(_new_for(session, channel).limit(_MOST_AT_ONCE)).all()
     quiet, open_until = quiet_of(channel), _open_until(session, channel, moment)
     for notice in new:
         due = due_at(
@@ -86,8 +88,9 @@ def _delivery(channel: Channel, notice: Notice, due: datetime, moment: datetime)
     }
 
 
-def _new_for(channel: Channel) -> sa.Select[Notice]:
-    """What the channel carries and was not handed yet, in its order."""
+def _new_for(session: Session, channel: Channel) -> sa.Select[Notice]:
+    """What the channel carries and was not handed yet, in its order. To a person with an account it carries what they
+    may read now."""
     handed = sa.exists().where(Delivery.channel_id == channel.id, Delivery.notice_id == Notice.id)
     query = sa.select(Notice).where(
         Notice.id > channel.after_notice,
@@ -97,7 +100,9 @@ def _new_for(channel: Channel) -> sa.Select[Notice]:
     if channel.project_id is not None:
         query = query.where(Notice.project_id == channel.project_id)
     if channel.user is not None:
-        query = query.where(sa.or_(Notice.user == channel.user, Notice.user.is_(None)))
+        reader = reader_named(session, channel.user)
+        theirs = sa.or_(Notice.user == channel.user, Notice.user.is_(None)) if reader is None else reader.readable
+        query = query.where(theirs)
     if channel.kinds:
         asked = [
             sa.or_(Notice.kind == kind, Notice.kind.startswith(f"{kind}_", autoescape=True)) for kind in channel.kinds

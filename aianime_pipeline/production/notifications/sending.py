@@ -131,15 +131,20 @@ def try_channel(place: Installation, name: str) -> None:
     """
     with place.database.read() as session:
         channel = find_channel(session, name)
-    moment = now()
-    item = Item(0, "test", moment, f"A test of the channel {name}: messages arrive here.")
-    outcome = send(place, channel, Message(str(uuid.uuid4()), (item,)), moment)
+    outcome = send_test(place, channel)
     if outcome.verdict is not Verdict.TAKEN:
         raise ChannelError(
             f"The channel {name} {_VERDICTS[outcome.verdict]}: {outcome.words}.",
             channel=name,
             verdict=outcome.verdict.value,
         )
+
+
+def send_test(place: Installation, channel: Channel) -> Outcome:
+    """The same, and what became of it."""
+    moment = now()
+    item = Item(0, "test", moment, f"A test of the channel {channel.name}: messages arrive here.")
+    return send(place, channel, Message(str(uuid.uuid4()), (item,)), moment)
 
 
 _VERDICTS = {Verdict.NOT_TAKEN: "did not take the test", Verdict.UNKNOWN: "may have taken the test, or not"}

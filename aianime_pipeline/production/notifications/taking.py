@@ -97,7 +97,9 @@ def record_outcome(place: Installation, outgoing: Outgoing, outcome: Outcome, mo
 
 def lapse(place: Installation, moment: datetime) -> int:
     """Deliveries whose sender is gone become `unknown`. Returns how many."""
-    lost = sa.and_(OPEN, Delivery.state == "sending", Delivery.sending_since < moment - LAPSES_AFTER)
+    # What began later than now did so before the clock was set back. Who sends still says in the end what became of it.
+    late = ~Delivery.sending_since.between(moment - LAPSES_AFTER, moment + LAPSES_AFTER)
+    lost = sa.and_(OPEN, Delivery.state == "sending", late)
     with place.database.read() as session:
         if session.scalars(sa.select(Delivery.id).where(lost).limit(1)).first() is None:
             return 0
@@ -129,6 +131,7 @@ def _tell_failed(session: Session, outgoing: Outgoing, outcome: Outcome, moment:
             f"after it today: {outcome.words}. `aianime channel deliveries {channel.name}` lists them."
         ),
         project_id=channel.project_id,
+        user=channel.user,
     )
 
 

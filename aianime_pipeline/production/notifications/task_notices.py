@@ -9,6 +9,7 @@ from aianime_pipeline.production.stages import Stage
 from aianime_pipeline.production.tasks.actions import Action
 from aianime_pipeline.production.tasks.asking import Origin
 from aianime_pipeline.production.tasks.states import UNFINISHED, TaskState
+from aianime_pipeline.production.tasks.stopping import is_automatic
 
 _WHAT = {
     Action.PIPELINE: "bringing {episode} up to date",
@@ -18,6 +19,7 @@ _WHAT = {
     Action.REVIEW: "the AI review of {episode}",
     Action.FILM: "the film of {episode}",
     Action.PACKAGE: "the ZIP of {episode}",
+    Action.EXPORT: "the export of {episode}",
     Action.CLEANUP: "the clean-up",
     Action.REPORT: "the report",
 }
@@ -85,6 +87,14 @@ def tell_retake_asked(
 def _words(session: Session, task: Task, state: TaskState, action: Action) -> str:
     episode = session.get(Episode, task.episode_id) if task.episode_id is not None else None
     what = _WHAT[action].format(episode=episode.key if episode is not None else "")
+    if state is TaskState.DONE and task.reason:
+        # Such as: The images of p-e001: done, but shot 3 (image) failed: ...
+        return f"{what[0].upper()}{what[1:]}: {task.reason}"
     by = f" by {task.cancel_requested}" if state is TaskState.CANCELLED and task.cancel_requested else ""
-    why = f": {task.reason}" if task.reason and state is not TaskState.DONE else ""
-    return f"{state.value.capitalize()}{by}: {what}{why}"
+    why = f": {task.reason}" if task.reason else ""
+    stop = (
+        "; nothing more is started by itself there until somebody does something there"
+        if state is TaskState.CANCELLED and is_automatic(task)
+        else ""
+    )
+    return f"{state.value.capitalize()}{by}: {what}{why}{stop}"

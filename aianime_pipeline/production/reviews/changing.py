@@ -11,6 +11,7 @@ from aianime_pipeline.errors import BadSettingError, NotFoundError, StaleVersion
 from aianime_pipeline.production.episodes import ShotView, load_shots
 from aianime_pipeline.production.events import record_event
 from aianime_pipeline.production.stages import Event, ReviewMode, Stage, State, after
+from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.production.written_text import checked_text
 
 Versions = Mapping[int, int]
@@ -97,6 +98,7 @@ def changing(
 
     Raises NotFoundError for a shot that is not there, StaleVersionError where the person saw an older version.
     """
+    go_on(session, episode.id)
     views = {view.number: view for view in load_shots(session, episode.id)}
     if unknown := sorted(set(numbers) - set(views)):
         raise NotFoundError(f"There is no shot {', '.join(map(str, unknown))} in {episode.key}.", shots=unknown)

@@ -12,6 +12,7 @@ from aianime_pipeline.errors import NotFoundError, StaleVersionError, StateError
 from aianime_pipeline.production.events import record_event
 from aianime_pipeline.production.reviews.changing import checked_reason
 from aianime_pipeline.production.stages import Event, ReviewMode, State, after
+from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.reviewing.opinion import Opinion, Verdict
 from aianime_pipeline.reviewing.storyboards import review_storyboard as opinion_on
 from aianime_pipeline.storyboard import model
@@ -52,17 +53,34 @@ def review_storyboard(
     """
     needed = None if approve else "A rejection needs a reason: whoever draws the storyboard up again works by it."
     reason = checked_reason(reason, needed)
+    go_on(session, episode.id)
     board = _locked(session, episode)
-    if version is not None and version != board.version:
-        raise StaleVersionError(
-            f"The storyboard of {episode.key} has changed since you looked: it is in version {board.version}, you saw "
-            f"{version}.",
-            episode=episode.key,
-            version=board.version,
-            seen=version,
-        )
+    refuse_stale(board, episode, version)
     event = Event.APPROVED if approve else Event.REJECTED
-    return move(session, episode, board, event, kind="person", reviewer=reviewer, reason=reason)
+    try:
+        return move(session, episode, board, event, kind="person", reviewer=reviewer, reason=reason)
+    except StateError as error:
+        last = _last_record(session, board)
+        if last is None:
+            raise
+        by = f" {last.reviewer} {last.verdict} it at {last.created_at:%H:%M:%S} UTC."
+        raise StateError(error.message + by, last_by=last.reviewer, **error.details) from error
+
+
+def refuse_stale(board: Storyboard, episode: Episode, seen: int | None) -> None:
+    """Raises StaleVersionError where a person saw another version, with who changed it."""
+    if seen is None or seen == board.version:
+        return
+    when = f" at {board.changed_at:%H:%M:%S} UTC" if board.changed_at is not None else ""
+    by = f" {board.changed_by} changed it last{when}." if board.changed_by else ""
+    raise StaleVersionError(
+        f"The storyboard of {episode.key} has changed since you looked: it is in version {board.version}, you saw "
+        f"{seen}.{by}",
+        episode=episode.key,
+        version=board.version,
+        seen=seen,
+        last_by=board.changed_by,
+    )
 
 
 def review_by_ai(session: Session, episode: Episode, board: Storyboard, drawn: model.Storyboard) -> State:
@@ -143,6 +161,11 @@ def tell_storyboard(session: Session, episode: Episode, board: Storyboard) -> No
         reason=board.review_reason,
         version=board.version,
     )
+
+
+def _last_record(session: Session, board: Storyboard) -> ReviewRecord | None:
+    query = sa.select(ReviewRecord).where(ReviewRecord.storyboard_id == board.id).order_by(ReviewRecord.id.desc())
+    return session.scalars(query.limit(1)).first()
 
 
 def _locked(session: Session, episode: Episode) -> Storyboard:

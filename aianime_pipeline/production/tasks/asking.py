@@ -1,6 +1,6 @@
 """Asking for work: a task is written in the transaction of whatever asks for it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -9,12 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from aianime_pipeline.asked_in import request_id
 from aianime_pipeline.db.engine import insert_unless_there
-from aianime_pipeline.db.models import Episode, Project, Task
+from aianime_pipeline.db.models import Episode, Project, Shot, Task
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import BadSettingError
+from aianime_pipeline.errors import BadSettingError, NotFoundError
 from aianime_pipeline.production.tasks.actions import OF_EPISODES, Action, TaskSettings
 from aianime_pipeline.production.tasks.states import UNFINISHED
+from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.production.tasks.telling import tell_task
 
 
@@ -57,7 +59,7 @@ def ask_for(
     due_at: datetime | None = None,
 ) -> Asked:
     """Write the task in the caller's write transaction. `key` (up to 200 characters) makes the wish one: asked for
-    again it answers the task that is there.
+    again it answers the task that is there. `due_at` lies at most LONGEST_BACKOFF ahead (states.py).
 
     Raises BadSettingError for settings that the action does not take, or where the episode is missing.
     """
@@ -66,6 +68,8 @@ def ask_for(
     checked = TaskSettings.of(action, settings or {})
     if episode is not None:
         project = episode.project
+        if origin is Origin.PERSON:
+            go_on(session, episode.id)
     before = _unfinished_of(session, episode)
     values: dict[str, Any] = {
         "project_id": project.id if project is not None else None,
@@ -74,6 +78,7 @@ def ask_for(
         "settings": checked.to_document(action),
         "origin": origin.value,
         "requested_by": requested_by,
+        "request_id": request_id(),
         "why": why,
         "priority": int(priority),
         "key": key,
@@ -95,6 +100,13 @@ def ask_for(
     if new:
         tell_task(session, task)
     return Asked(task, new, None if before is not None and before.id == task.id else before)
+
+
+def check_shots(session: Session, episode: Episode, numbers: Collection[int]) -> None:
+    """Raises NotFoundError naming those of the numbers that no shot of the episode has."""
+    query = sa.select(Shot.number).where(Shot.episode_id == episode.id, Shot.retired.is_(False))
+    if unknown := sorted(set(numbers) - set(session.scalars(query))):
+        raise NotFoundError(f"There is no shot {', '.join(map(str, unknown))} in {episode.key}.", shots=unknown)
 
 
 def _unfinished_of(session: Session, episode: Episode | None) -> Task | None:

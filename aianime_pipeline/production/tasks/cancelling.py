@@ -8,6 +8,7 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import NotFoundError, StateError
 from aianime_pipeline.production.tasks.ending import end_task
 from aianime_pipeline.production.tasks.states import UNFINISHED, TaskState
+from aianime_pipeline.production.tasks.stopping import is_automatic, stop_automatic_work
 from aianime_pipeline.production.tasks.telling import tell_task
 
 
@@ -20,11 +21,17 @@ def find_task(session: Session, task_id: int, *, lock: bool = False) -> Task:
 
 
 def cancel_task(session: Session, task_id: int, who: str) -> Task:
-    """Ask that the task be stopped; what it has made stays. Raises NotFoundError, StateError for one that has ended."""
+    """Ask that the task be stopped; what it has made stays. Of a task that nobody asked for: nothing more is started by
+    itself in its episode until a person does something there (stopping.py).
+
+    Raises NotFoundError, StateError for one that has ended.
+    """
     task = find_task(session, task_id, lock=True)
     if task.state not in UNFINISHED:
         raise StateError(f"Task {task_id} is {task.state} already.", task=task_id, state=task.state)
     task.cancel_requested = who
+    if is_automatic(task):
+        stop_automatic_work(session, task)
     if task.state == TaskState.WAITING.value:
         task.state, task.reason = TaskState.CANCELLED.value, f"cancelled by {who} before it began"
         end_task(session, task, now())

@@ -11,14 +11,15 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.models import Shot, ShotStage, Task
+from aianime_pipeline.db.models import Task
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.production.failures import from_document, try_again_at
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.stages import State
 from aianime_pipeline.production.tasks.ending import end_task
 from aianime_pipeline.production.tasks.judging import Change, RunState, SeenRun, SeenTask, judge
+from aianime_pipeline.production.tasks.leasing import is_lease_over
+from aianime_pipeline.production.tasks.shortfalls import Shortfall, shortfall
 from aianime_pipeline.production.tasks.states import IN_FLIGHT, UNFINISHED, TaskState
+from aianime_pipeline.production.tasks.stopping import is_automatic, stop_automatic_work
 from aianime_pipeline.production.tasks.telling import tell_task
 
 MOST_COMPARED = 500
@@ -59,11 +60,22 @@ def _apply(place: Installation, looked_at: Task, run: SeenRun | None) -> Changed
         if (task.state, task.attempt, task.run_id) != (looked_at.state, looked_at.attempt, looked_at.run_id):
             return None
         moment = now()
-        again_at = _again_at(session, task) if run is not None and run.state is RunState.FAILED else None
-        lease_over = task.leased_until is None or task.leased_until < moment
+        ended = run is not None and run.state in (RunState.FAILED, RunState.SUCCEEDED)
+        missing = shortfall(session, task) if ended else Shortfall()
+        lease_over = is_lease_over(session, task)
         state = TaskState(task.state)
         change = judge(
-            SeenTask(state, task.attempt, lease_over, task.cancel_requested is not None, again_at), run, moment
+            SeenTask(
+                state,
+                task.attempt,
+                lease_over,
+                task.cancel_requested is not None,
+                missing.again_at,
+                missing.words,
+                is_automatic(task),
+            ),
+            run,
+            moment,
         )
         if task.started_at is None and run is not None and run.state is not RunState.QUEUED:
             task.started_at = moment
@@ -80,20 +92,10 @@ def _change(session: Session, task: Task, change: Change, moment: datetime) -> N
     task.leased_by = task.leased_until = None
     if change.due_at is not None:
         task.due_at = change.due_at
+    if change.state is TaskState.CANCELLED and is_automatic(task) and task.cancel_requested is None:
+        # Somebody terminated its run in Dagster.
+        stop_automatic_work(session, task)
     if change.state not in UNFINISHED:
         end_task(session, task, moment)
     else:
         tell_task(session, task)
-
-
-def _again_at(session: Session, task: Task) -> datetime | None:
-    """When the first of the shots that failed may be tried again by itself."""
-    if task.episode_id is None:
-        return None
-    rows = session.scalars(
-        sa.select(ShotStage)
-        .join(Shot, Shot.id == ShotStage.shot_id)
-        .where(Shot.episode_id == task.episode_id, Shot.retired.is_(False), ShotStage.state == State.FAILED.value)
-    )
-    found = [try_again_at([from_document(one) for one in row.failures or ()]) for row in rows]
-    return min((one for one in found if one is not None), default=None)

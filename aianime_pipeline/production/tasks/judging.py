@@ -29,13 +29,16 @@ class SeenRun:
 
 @dataclass(frozen=True)
 class SeenTask:
-    """`again_at`: when the shots that failed may be tried again by themselves, None when a person has to look."""
+    """`again_at`: when the shots of it that failed may be tried again by themselves, None when a person has to look;
+    `missing`: which of its shots failed or were not begun, in words; `automatic`: nobody asked for it."""
 
     state: TaskState
     attempt: int
     lease_over: bool
     cancel_requested: bool
     again_at: datetime | None = None
+    missing: str = ""
+    automatic: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def judge(task: SeenTask, run: SeenRun | None, moment: datetime) -> Change | Non
         case RunState.QUEUED | RunState.RUNNING:
             return Change(TaskState.RUNNING, run_id=run.run_id) if task.state is TaskState.LAUNCHING else None
         case RunState.SUCCEEDED:
-            return Change(TaskState.DONE, run_id=run.run_id)
+            return _done(task, run, moment)
         case RunState.CANCELLED:
             return Change(TaskState.CANCELLED, run.reason or "its run was cancelled", run.run_id)
         case RunState.LOST:
@@ -70,6 +73,15 @@ def judge(task: SeenTask, run: SeenRun | None, moment: datetime) -> Change | Non
             if task.again_at is not None and task.attempt < MOST_ATTEMPTS:
                 return Change(TaskState.WAITING, run.reason, run.run_id, max(task.again_at, moment))
             return Change(TaskState.FAILED, run.reason, run.run_id)
+
+
+def _done(task: SeenTask, run: SeenRun, moment: datetime) -> Change:
+    """A run that nobody asked for, such as a task's second one, succeeds also where it left shots that failed alone."""
+    waits = task.again_at is not None and not task.automatic and not task.cancel_requested
+    if waits and task.attempt < MOST_ATTEMPTS:
+        assert task.again_at is not None
+        return Change(TaskState.WAITING, task.missing, run.run_id, max(task.again_at, moment))
+    return Change(TaskState.DONE, f"done, but {task.missing}" if task.missing else "", run.run_id)
 
 
 def _again(task: SeenTask, reason: str, run_id: str | None, moment: datetime) -> Change:

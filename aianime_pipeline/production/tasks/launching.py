@@ -4,10 +4,18 @@ Dagster's launch takes neither a key nor an id of ours. Where it is unknown whet
 the lease runs out, and the outbox looks for a run with the task's tags before it launches another.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
-from aianime_pipeline.dagster_client.client import ask_dagster
-from aianime_pipeline.errors import DagsterClientError, DagsterRefusedError, DagsterUnavailableError
+from aianime_pipeline.dagster_client.client import DagsterClient, ask_dagster
+from aianime_pipeline.errors import (
+    DagsterClientError,
+    DagsterRefusedError,
+    DagsterUnavailableError,
+    DagsterUnknownError,
+)
+from aianime_pipeline.partitions import PARTITIONS_NAME
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.tasks.leasing import give_back, launched, lease_next
 from aianime_pipeline.production.tasks.orders import TaskOrder, run_order
@@ -15,12 +23,21 @@ from aianime_pipeline.production.tasks.orders import TaskOrder, run_order
 _WAIT_SECONDS = 10.0
 
 
+class HeldUp(StrEnum):
+    AWAY = "away"
+    REFUSES = "refuses"
+    UNKNOWN = "unknown"
+    """It may have been launched."""
+
+
 @dataclass(frozen=True)
 class Launch:
-    """`run_id` None: the task waits, and `why` says for what."""
+    """`run_id` None: the task waits, and `why` says for what, in the words of an operator; `held_up` is what is wrong
+    with Dagster, where something is."""
 
     run_id: str | None
     why: str = ""
+    held_up: HeldUp | None = None
 
 
 def launch_now(place: Installation, task_id: int) -> Launch:
@@ -36,9 +53,12 @@ def launch_now(place: Installation, task_id: int) -> Launch:
         # Certainly not launched: the daemon does it as soon as it is there.
         with place.database.write() as session:
             give_back(session, order.task, order.attempt)
-        return Launch(None, f"Dagster does not take it now ({error.message}); it is launched as soon as Dagster does")
+        held_up = HeldUp.AWAY if isinstance(error, DagsterUnavailableError) else HeldUp.REFUSES
+        words = f"Dagster does not take it now ({error.message}); it is launched as soon as Dagster does"
+        return Launch(None, words, held_up)
     except DagsterClientError as error:
-        return Launch(None, f"it is not known whether Dagster took it ({error.message}); the outbox finds out")
+        words = f"it is not known whether Dagster took it ({error.message}); the outbox finds out"
+        return Launch(None, words, HeldUp.UNKNOWN)
     with place.database.write() as session:
         launched(session, order.task, order.attempt, run_id)
     return Launch(run_id)
@@ -46,11 +66,23 @@ def launch_now(place: Installation, task_id: int) -> Launch:
 
 def _launch(place: Installation, order: TaskOrder) -> str:
     run = run_order(order)
-    return ask_dagster(
-        place.settings.dagster_url,
-        lambda dagster: dagster.launch(
+
+    async def launch(dagster: DagsterClient) -> str:
+        if run.partition is not None:
+            await add_partitions(dagster, [run.partition])
+        return await dagster.launch(
             run.job, partition=run.partition, assets=run.assets, config=run.config, tags=run.tags
-        ),
-        timeout_seconds=_WAIT_SECONDS,
-        connect_seconds=1.0,
-    )
+        )
+
+    return ask_dagster(place.settings.dagster_url, launch, timeout_seconds=_WAIT_SECONDS, connect_seconds=1.0)
+
+
+async def add_partitions(dagster: DagsterClient, episodes: Iterable[str]) -> None:
+    """Episodes are partitions within seconds of their import; whoever is faster does not wait for that. Raises
+    DagsterUnavailableError, DagsterRefusedError."""
+    for episode in episodes:
+        try:
+            await dagster.add_partition(PARTITIONS_NAME, episode)
+        except DagsterUnknownError as error:
+            # Added or not: of what is to be done with it nothing was.
+            raise DagsterUnavailableError(error.message, **error.details) from error

@@ -6,18 +6,20 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from aianime_pipeline.db.engine import database_time
 from aianime_pipeline.db.models import Episode, Project, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError
+from aianime_pipeline.moments import has_come
 from aianime_pipeline.production.draining import is_draining
 from aianime_pipeline.production.tasks.actions import Action, TaskSettings
 from aianime_pipeline.production.tasks.ending import end_task
 from aianime_pipeline.production.tasks.orders import TaskOrder
-from aianime_pipeline.production.tasks.states import IN_FLIGHT, Candidate, TaskState, choose
+from aianime_pipeline.production.tasks.states import IN_FLIGHT, LONGEST_BACKOFF, Candidate, TaskState, choose
 from aianime_pipeline.production.tasks.telling import tell_task
 
 LEASE = timedelta(seconds=45)
-"""As long as launching one run may take; then another looks whether it was launched."""
+"""As long as launching one run may take, by the database's clock; then another looks whether it was launched."""
 
 _LOOKED_AT = 1_000
 """Waiting tasks that one choice is made from."""
@@ -30,7 +32,9 @@ def lease_next(session: Session, who: str, *, room: int, only: int | None = None
         return []
     moment = now()
     in_flight = _tasks(session, [Task.state.in_([state.value for state in IN_FLIGHT])])
-    waiting = _tasks(session, [Task.state == TaskState.WAITING.value, Task.due_at <= moment])
+    # What seems to be due later than anything can be was written before the clock was set back.
+    due = sa.or_(Task.due_at <= moment, Task.due_at > moment + LONGEST_BACKOFF)
+    waiting = _tasks(session, [Task.state == TaskState.WAITING.value, due])
     chosen = choose(
         [_candidate(task) for task in waiting],
         [_candidate(task) for task in in_flight],
@@ -58,7 +62,7 @@ def _lease(session: Session, task_id: int, who: str, moment: datetime) -> TaskOr
             state=TaskState.LAUNCHING.value,
             attempt=Task.attempt + 1,
             leased_by=who,
-            leased_until=moment + LEASE,
+            leased_until=database_time(session) + LEASE,
             run_id=None,
         )
         .execution_options(synchronize_session=False)
@@ -92,7 +96,12 @@ def order_of(session: Session, task: Task) -> TaskOrder:
         task.requested_by,
         task.priority,
         task.origin == "sensor",
+        task.request_id,
     )
+
+
+def is_lease_over(session: Session, task: Task) -> bool:
+    return task.leased_until is None or has_come(task.leased_until, database_time(session), LEASE)
 
 
 def give_back(session: Session, task_id: int, attempt: int, *, due_at: datetime | None = None) -> None:

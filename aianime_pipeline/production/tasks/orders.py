@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from aianime_pipeline.asked_in import REQUEST_TAG
 from aianime_pipeline.production.runs import TASK_ROOT, StageName
 from aianime_pipeline.production.tasks.actions import Action, TaskSettings
 
@@ -20,6 +21,7 @@ MAKE_JOB = "make_episode"
 REVIEW_JOB = "review_takes"
 CLEANUP_JOB = "clean_up"
 REPORT_JOB = "tell_report"
+EXPORT_JOB = "export_film"
 
 PARTITION_TAG = "dagster/partition"
 TASK_TAG = "aianime/task"
@@ -28,6 +30,8 @@ EPISODE_TAG = "aianime/episode"
 PROJECT_TAG = "aianime/project"
 REQUESTER_TAG = "aianime/requester"
 SHOTS_TAG = "aianime/shots"
+RETRY_TAG = "aianime/retry_of"
+"""The task that the run's task goes on with."""
 _PRIORITY_TAG = "dagster/priority"
 _MAX_RETRIES_TAG = "dagster/max_retries"
 
@@ -54,6 +58,8 @@ class TaskOrder:
     priority: int
     automatic: bool
     """Nobody asked for it: a sensor found it due."""
+    asked_in: str | None = None
+    """The web request that asked for it."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,10 @@ def run_order(order: TaskOrder) -> RunOrder:
         tags[PROJECT_TAG] = order.project
     if order.episode is not None:
         tags |= {EPISODE_TAG: order.episode, PARTITION_TAG: order.episode}
+    if order.asked_in is not None:
+        tags[REQUEST_TAG] = order.asked_in
+    if order.settings.retry_of is not None:
+        tags[RETRY_TAG] = str(order.settings.retry_of)
     if order.settings.shots:
         tags[SHOTS_TAG] = ",".join(map(str, order.settings.shots))
     key = f"task:{order.task}:{order.attempt}"
@@ -104,6 +114,9 @@ def _what(order: TaskOrder) -> tuple[str, tuple[str, ...], dict[str, Any]]:
             return CLEANUP_JOB, (), {"ops": {CLEANUP_JOB: {"config": {"dry_run": settings.dry_run}}}}
         case Action.REPORT:
             return REPORT_JOB, (), {}
+        case Action.EXPORT:
+            wanted = {"preset": settings.preset, "draft": settings.draft, "formats": list(settings.formats)}
+            return EXPORT_JOB, (), {"ops": {EXPORT_JOB: {"config": wanted}}}
         case Action.PIPELINE:
             stages = tuple(ASSETS_OF_STAGE)
             upto = stages[: stages.index(settings.to) + 1]

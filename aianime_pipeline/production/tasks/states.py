@@ -25,12 +25,13 @@ MOST_ATTEMPTS = 4
 """Runs of one task; after so many that ended by no fault of the work it has failed."""
 
 _BACKOFF = timedelta(seconds=5)
-_LONGEST_BACKOFF = timedelta(minutes=10)
+LONGEST_BACKOFF = timedelta(minutes=10)
+"""No task that waits is due later than in so long."""
 
 
 def next_attempt_at(attempt: int, moment: datetime) -> datetime:
     """When a task whose `attempt`-th run was lost is launched again: 5 s later, then 20 s, then 80 s, ..."""
-    return moment + min(_BACKOFF * int(4 ** max(attempt - 1, 0)), _LONGEST_BACKOFF)
+    return moment + min(_BACKOFF * int(4 ** max(attempt - 1, 0)), LONGEST_BACKOFF)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ _ELDERS: Mapping[Gender, tuple[str, ...]] = {
 }
 _CHILD_VARIANTS = ("linda", "belinda", "f5", "Alicia", "f3")
 
+TIMBRES: frozenset[str] = frozenset(
+    (*(name for of in (VARIANTS, _ELDERS) for names in of.values() for name in names), *_CHILD_VARIANTS, "m2")
+)
+"""Every one that a voice may have, the narrator's too."""
+
 NARRATOR: Mapping[str, Any] = {
     "engine": ENGINE,
     "variant": "m2",

@@ -1,5 +1,7 @@
 """The image prompt of a planned shot: style, size of the picture, place and time, who, and what is seen."""
 
+from collections.abc import Sequence
+
 from aianime_pipeline.screenplay.model import Interior
 from aianime_pipeline.storyboard.model import Framing
 
@@ -31,6 +33,10 @@ INTERIOR_PHRASES: dict[str, dict[Interior, str]] = {
     "zh": {"int": "室内", "ext": "室外", "int_ext": "室内外之间"},
     "en": {"int": "interior", "ext": "exterior", "int_ext": "between inside and outside"},
 }
+_COMMAS = {"zh": "，", "en": ", "}
+_LISTING = {"zh": "、", "en": ", "}
+_PEOPLE = {"zh": "人物：", "en": "with "}
+_THINGS = {"zh": "道具：", "en": "props: "}
 
 
 def image_prompt(
@@ -47,9 +53,17 @@ def image_prompt(
 ) -> str:
     """The parts that are there, in a fixed order, separated by commas of the language."""
     spoken_in = "zh" if language == "zh" else "en"
-    comma, listing = ("，", "、") if spoken_in == "zh" else (", ", ", ")
-    people = ("人物：" if spoken_in == "zh" else "with ") + listing.join(characters) if characters else ""
-    things = ("道具：" if spoken_in == "zh" else "props: ") + listing.join(props) if props else ""
+    comma = _COMMAS[spoken_in]
+    people, things = people_phrase(characters, spoken_in), things_phrase(props, spoken_in)
     where = INTERIOR_PHRASES[spoken_in][interior] if interior else ""
     parts = (style, FRAMING_PHRASES[spoken_in][framing], place, time, where, people, things, description)
     return comma.join(part.strip(" ，,。") for part in parts if part.strip(" ，,。"))
+
+
+def people_phrase(characters: Sequence[str], language: str) -> str:
+    """Who is seen; empty where nobody is."""
+    return _PEOPLE[language] + _LISTING[language].join(characters) if characters else ""
+
+
+def things_phrase(props: Sequence[str], language: str) -> str:
+    return _THINGS[language] + _LISTING[language].join(props) if props else ""

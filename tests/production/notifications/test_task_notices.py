@@ -48,6 +48,11 @@ WORDS = [
         "task_cancelled",
         "Cancelled by wang: the images of moonlit-e012: not now",
     ),
+    (
+        {"action": "images", "reason": "done, but shot 3 (image) failed: refused"},
+        "task_done",
+        "The images of moonlit-e012: done, but shot 3 (image) failed: refused",
+    ),
     ({"origin": "schedule", "action": "package"}, "task_done", "Done: the ZIP of moonlit-e012"),
 ]  # fmt: skip
 

@@ -1,0 +1,103 @@
+"""A project's characters, locations and props as people see them: with their versions, and who uses which."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from aianime_pipeline.db.models import Asset, AssetVersion, Episode, EpisodeAsset, Shot, ShotStage, Take
+from aianime_pipeline.errors import NotFoundError
+
+
+@dataclass(frozen=True)
+class AssetUse:
+    """Version `version` of the asset was in what a take was made from; None where no version says just that."""
+
+    asset_id: int
+    kind: str
+    name: str
+    version: int | None
+
+
+def assets_of_project(project_id: int, *, kind: str | None = None, episode_id: int | None = None) -> sa.Select[Asset]:
+    """The query, with their versions: all of the project, or those that an episode shows."""
+    query = sa.select(Asset).where(Asset.project_id == project_id).options(selectinload(Asset.versions))
+    if kind is not None:
+        query = query.where(Asset.kind == kind)
+    if episode_id is not None:
+        query = query.join(EpisodeAsset, EpisodeAsset.asset_id == Asset.id).where(EpisodeAsset.episode_id == episode_id)
+    return query
+
+
+def find_asset(session: Session, asset_id: int) -> Asset:
+    """Raises NotFoundError."""
+    asset = session.scalar(sa.select(Asset).where(Asset.id == asset_id).options(selectinload(Asset.versions)))
+    if asset is None:
+        raise NotFoundError(f"There is no asset {asset_id}.", asset=asset_id)
+    return asset
+
+
+def episodes_using(session: Session, asset: Asset) -> dict[int, list[str]]:
+    """The keys of the episodes that show it, by the version that each uses."""
+    rows = session.execute(
+        sa.select(Episode.key, EpisodeAsset.version)
+        .join(EpisodeAsset, EpisodeAsset.episode_id == Episode.id)
+        .where(EpisodeAsset.asset_id == asset.id)
+        .order_by(Episode.number)
+    )
+    found: dict[int, list[str]] = {}
+    for key, version in rows:
+        found.setdefault(version if version is not None else asset.current.version, []).append(key)
+    return found
+
+
+def kept_versions(session: Session, episode_id: int) -> dict[int, int | None]:
+    """By the id of each asset that the episode shows: the version that it keeps to, None for the newest."""
+    query = sa.select(EpisodeAsset.asset_id, EpisodeAsset.version).where(EpisodeAsset.episode_id == episode_id)
+    return {row.asset_id: row.version for row in session.execute(query)}
+
+
+def assets_in_take(session: Session, take: Take) -> list[AssetUse]:
+    """What a picture shows and whose voice speaks, in the versions that it was made from."""
+    project = (
+        sa.select(Episode.project_id)
+        .join(Shot, Shot.episode_id == Episode.id)
+        .join(ShotStage, ShotStage.shot_id == Shot.id)
+        .where(ShotStage.id == take.stage_id)
+        .scalar_subquery()
+    )
+    shown = take.inputs.get("assets", [])
+    speaker = take.inputs.get("speaker") if "voice" in take.inputs else None
+    names = {entry["name"] for entry in shown} | ({speaker} if speaker else set())
+    if not names:
+        return []
+    found = session.scalars(
+        sa.select(Asset).where(Asset.project_id == project, Asset.name.in_(names)).options(selectinload(Asset.versions))
+    )
+    assets = {(asset.kind, asset.name): asset for asset in found}
+    uses = [_use(assets, entry["kind"], entry["name"], entry) for entry in shown]
+    if speaker:
+        uses.append(_use(assets, "character", speaker, {"voice": take.inputs["voice"]}))
+    return [use for use in uses if use is not None]
+
+
+def _use(assets: Mapping[tuple[str, str], Asset], kind: str, name: str, said: Mapping[str, object]) -> AssetUse | None:
+    asset = assets.get((kind, name))
+    if asset is None:
+        return None
+    return AssetUse(asset.id, kind, name, _version_saying(reversed(asset.versions), said))
+
+
+def _version_saying(versions: Iterable[AssetVersion], said: Mapping[str, object]) -> int | None:
+    """The newest that says all that was said."""
+    for version in versions:
+        has = {
+            "description": version.description,
+            "sheet": version.sheet,
+            "reference": version.reference_digest,
+            "voice": version.voice,
+        }
+        if all(has[name] == value for name, value in said.items() if name in has):
+            return version.version
+    return None

@@ -1,0 +1,236 @@
+"""What routes ask for in their signatures: the installation, who calls, and the right to do this.
+
+Each route declares one of `anybody()`, `logged_in()`, `administrator()` and `may(Action.X)`. The last finds the project
+by what the path names, answers 404 where it is not there or not to be seen, and 403 where the action is missing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import Depends, Path, Query, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session
+
+from aianime_pipeline.accounts.callers import Caller, identify, note_use
+from aianime_pipeline.accounts.membership import actions_in
+from aianime_pipeline.accounts.rights import Action
+from aianime_pipeline.db.models import (
+    Asset,
+    CompositeTask,
+    Episode,
+    Export,
+    Generation,
+    Project,
+    Schedule,
+    Shot,
+    ShotStage,
+    Take,
+    Task,
+)
+from aianime_pipeline.errors import NotAllowedError, NotFoundError, NotLoggedInError
+from aianime_pipeline.production.installation import Installation
+
+MOST_ID = 2**63 - 1
+
+ProjectSlug = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,48}$", examples=["moonlit"])]
+EpisodeKey = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$", examples=["moonlit-e001"])]
+Id = Annotated[int, Path(ge=1, le=MOST_ID, examples=[12])]
+ShotNumber = Annotated[int, Path(ge=1, le=99_999, examples=[7])]
+Name = Annotated[str, Path(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f/]+$")]
+Filter = Annotated[str | None, Query(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""Of a list, by a name."""
+
+_bearer = HTTPBearer(auto_error=False, description="An access token from `POST /api/v1/auth/login`, or an API key.")
+
+
+def _place(request: Request) -> Installation:
+    place: Installation = request.app.state.place
+    return place
+
+
+Place = Annotated[Installation, Depends(_place)]
+
+
+def _caller(
+    request: Request, place: Place, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Caller:
+    if credentials is None:
+        raise NotLoggedInError("This takes a log-in: send `Authorization: Bearer` with an access token or an API key.")
+    with place.database.read() as session:
+        found = identify(session, credentials.credentials, request.app.state.signing_key)
+    if found.api_key is not None and found.use_is_due:
+        with place.database.write() as session:
+            note_use(session, found.api_key)
+    return found
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The caller, who may do what the route is for. `project` is its slug, `episode` its key, where the path names one
+    or something of one."""
+
+    caller: Caller
+    project_id: int | None
+    project: str | None
+    episode: str | None = None
+
+    @property
+    def who(self) -> str:
+        return self.caller.name
+
+
+class Anybody:
+    """No log-in is asked for. Asynchronous, so that it waits for no thread."""
+
+    async def __call__(self) -> None:
+        return None
+
+
+class LoggedIn:
+    """Anybody who is logged in."""
+
+    def __call__(self, caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+        return caller
+
+
+class Administrator:
+    """An administrator, with a token or a key that is not cut down."""
+
+    def __call__(self, caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+        if not caller.is_admin or caller.scopes is not None:
+            raise NotAllowedError("This takes an administrator.")
+        return caller
+
+
+@dataclass(frozen=True)
+class Right:
+    """Whoever may do the action in the project that the path is about."""
+
+    action: Action
+
+    def __call__(self, request: Request, place: Place, caller: Annotated[Caller, Depends(_caller)]) -> Allowed:
+        with place.database.read() as session:
+            subject = _subject(session, request.path_params)
+            if subject is None or (subject.project is None and not caller.is_admin):
+                raise _not_there(request.path_params)
+            if subject.project is None:
+                if caller.scopes is not None:
+                    raise NotAllowedError("This takes a key that is not cut down.", action=self.action)
+                return Allowed(caller, None, None)
+            actions = actions_in(session, caller, subject.project)
+            if actions is None:
+                raise _not_there(request.path_params)
+            if self.action not in actions:
+                raise NotAllowedError(
+                    f"{caller.name} may not do this in {subject.project.slug}: it takes {self.action}.",
+                    action=self.action,
+                )
+            return Allowed(caller, subject.project.id, subject.project.slug, subject.episode)
+
+
+def anybody() -> Any:
+    return Depends(Anybody())
+
+
+def logged_in() -> Any:
+    return Depends(LoggedIn())
+
+
+def administrator() -> Any:
+    return Depends(Administrator())
+
+
+def may(action: Action) -> Any:
+    return Depends(Right(action))
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """`project` None: a thing of the whole installation."""
+
+    project: Project | None
+    episode: str | None = None
+
+
+def _subject(session: Session, path: Mapping[str, Any]) -> _Subject | None:
+    for name, find in _FINDERS.items():
+        if name in path:
+            return find(session, str(path[name]))
+    raise LookupError(f"nothing in the path says which project it is about: {sorted(path)}")
+
+
+def _not_there(path: Mapping[str, Any]) -> NotFoundError:
+    """The same words whether it is not there or not to be seen."""
+    name = next(name for name in _FINDERS if name in path)
+    return NotFoundError(f"There is no {name} {str(path[name])[:80]!r}, or it is not yours to see.")
+
+
+def _by_slug(session: Session, slug: str) -> _Subject | None:
+    if "\0" in slug:
+        return None
+    project = session.scalar(sa.select(Project).where(Project.slug == slug))
+    return _Subject(project) if project is not None else None
+
+
+def _by_key(session: Session, key: str) -> _Subject | None:
+    if "\0" in key:
+        return None
+    episode = session.scalar(sa.select(Episode).where(Episode.key == key))
+    return _Subject(episode.project, episode.key) if episode is not None else None
+
+
+def _by_schedule(session: Session, name: str) -> _Subject | None:
+    row = session.scalar(sa.select(Schedule).where(Schedule.name == name)) if "\0" not in name else None
+    if row is None:
+        return None
+    return _Subject(session.get(Project, row.project_id) if row.project_id is not None else None)
+
+
+def _by_id(of: Callable[[int], sa.Select[Any, Any]]) -> Callable[[Session, str], _Subject | None]:
+    """A finder by a query that gives one row of (project id or None, episode id or None)."""
+
+    def find(session: Session, text: str) -> _Subject | None:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+        row = session.execute(of(number)).one_or_none() if 1 <= number <= MOST_ID else None
+        if row is None:
+            return None
+        project_id, episode_id = row
+        episode = session.get(Episode, episode_id) if episode_id is not None else None
+        if episode is not None:
+            return _Subject(episode.project, episode.key)
+        return _Subject(session.get(Project, project_id) if project_id is not None else None)
+
+    return find
+
+
+_NO_EPISODE = sa.literal(None, sa.BigInteger)
+_FINDERS: Mapping[str, Callable[[Session, str], _Subject | None]] = {
+    "episode": _by_key,
+    "project": _by_slug,
+    "schedule": _by_schedule,
+    "task": _by_id(lambda number: sa.select(Task.project_id, Task.episode_id).where(Task.id == number)),
+    "generation": _by_id(
+        lambda number: sa.select(Generation.project_id, Generation.episode_id).where(Generation.id == number)
+    ),
+    "asset": _by_id(lambda number: sa.select(Asset.project_id, _NO_EPISODE).where(Asset.id == number)),
+    "take": _by_id(
+        lambda number: (
+            sa.select(Episode.project_id, Episode.id)
+            .join(Shot, Shot.episode_id == Episode.id)
+            .join(ShotStage, ShotStage.shot_id == Shot.id)
+            .join(Take, Take.stage_id == ShotStage.id)
+            .where(Take.id == number)
+        )
+    ),
+    "export": _by_id(
+        lambda number: (
+            sa.select(Episode.project_id, Episode.id)
+            .join(CompositeTask, CompositeTask.episode_id == Episode.id)
+            .join(Export, Export.composite_task_id == CompositeTask.id)
+            .where(Export.id == number)
+        )
+    ),
+}
+"""By the name of a path's parameter; the first that a path has counts."""

@@ -1,0 +1,1 @@
+"""Answers and bodies that several routes share."""
