@@ -45,7 +45,7 @@ Filter = Annotated[str | None, Query(min_length=1, max_length=128, pattern=r"^[^
 _bearer = HTTPBearer(auto_error=False, description="An access token from `POST /api/v1/auth/login`, or an API key.")
 
 
-def _place(request: Request) -> Installation:
+async def _place(request: Request) -> Installation:
     place: Installation = request.app.state.place
     return place
 
@@ -53,17 +53,23 @@ def _place(request: Request) -> Installation:
 Place = Annotated[Installation, Depends(_place)]
 
 
-def _caller(
-    request: Request, place: Place, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-) -> Caller:
+async def _bearer_of(credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> str:
     if credentials is None:
         raise NotLoggedInError("This takes a log-in: send `Authorization: Bearer` with an access token or an API key.")
-    with place.database.read() as session:
-        found = identify(session, credentials.credentials, request.app.state.signing_key)
-    if found.api_key is not None and found.use_is_due:
+    return credentials.credentials
+
+
+Bearer = Annotated[str, Depends(_bearer_of)]
+
+
+def _identified(session: Session, request: Request, bearer: str) -> Caller:
+    return identify(session, bearer, request.app.state.signing_key)
+
+
+def _note_use(place: Installation, caller: Caller) -> None:
+    if caller.api_key is not None and caller.use_is_due:
         with place.database.write() as session:
-            note_use(session, found.api_key)
-    return found
+            note_use(session, caller.api_key)
 
 
 @dataclass(frozen=True)
@@ -91,14 +97,18 @@ class Anybody:
 class LoggedIn:
     """Anybody who is logged in."""
 
-    def __call__(self, caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+    def __call__(self, request: Request, place: Place, bearer: Bearer) -> Caller:
+        with place.database.read() as session:
+            caller = _identified(session, request, bearer)
+        _note_use(place, caller)
         return caller
 
 
 class Administrator:
     """An administrator, with a token or a key that is not cut down."""
 
-    def __call__(self, caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+    def __call__(self, request: Request, place: Place, bearer: Bearer) -> Caller:
+        caller = LoggedIn()(request, place, bearer)
         if not caller.is_admin or caller.scopes is not None:
             raise NotAllowedError("This takes an administrator.")
         return caller
@@ -110,24 +120,29 @@ class Right:
 
     action: Action
 
-    def __call__(self, request: Request, place: Place, caller: Annotated[Caller, Depends(_caller)]) -> Allowed:
-        with place.database.read() as session:
-            subject = _subject(session, request.path_params)
-            if subject is None or (subject.project is None and not caller.is_admin):
-                raise _not_there(request.path_params)
-            if subject.project is None:
-                if caller.scopes is not None:
-                    raise NotAllowedError("This takes a key that is not cut down.", action=self.action)
-                return Allowed(caller, None, None)
-            actions = actions_in(session, caller, subject.project)
-            if actions is None:
-                raise _not_there(request.path_params)
-            if self.action not in actions:
-                raise NotAllowedError(
-                    f"{caller.name} may not do this in {subject.project.slug}: it takes {self.action}.",
-                    action=self.action,
-                )
-            return Allowed(caller, subject.project.id, subject.project.slug, subject.episode)
+    def __call__(self, request: Request, place: Place, bearer: Bearer) -> Allowed:
+        with place.database.read() as session:  # one for both questions: each is a round trip or two
+            caller = _identified(session, request, bearer)
+            allowed = self._allowed(session, caller, request.path_params)
+        _note_use(place, caller)
+        return allowed
+
+    def _allowed(self, session: Session, caller: Caller, path: Mapping[str, Any]) -> Allowed:
+        subject = _subject(session, path)
+        if subject is None or (subject.project is None and not caller.is_admin):
+            raise _not_there(path)
+        if subject.project is None:
+            if caller.scopes is not None:
+                raise NotAllowedError("This takes a key that is not cut down.", action=self.action)
+            return Allowed(caller, None, None)
+        actions = actions_in(session, caller, subject.project)
+        if actions is None:
+            raise _not_there(path)
+        if self.action not in actions:
+            raise NotAllowedError(
+                f"{caller.name} may not do this in {subject.project.slug}: it takes {self.action}.", action=self.action
+            )
+        return Allowed(caller, subject.project.id, subject.project.slug, subject.episode)
 
 
 def anybody() -> Any:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aianime_pipeline.asked_in import asked_in, fitting_request_id
 from api.errors import error_answer
+from api.metrics.requests import route_template
 
 _log = structlog.get_logger(__name__)
 
@@ -59,11 +60,10 @@ class RequestId:
             try:
                 await self._app(scope, receive, send_with_id)
             finally:
-                route = scope.get("route")
                 _log.info(
                     "request",
                     method=scope["method"],
-                    route=getattr(route, "path", None),
+                    route=route_template(scope),
                     status=status,
                     milliseconds=round((time.perf_counter() - began) * 1000, 1),
                 )

@@ -24,7 +24,7 @@ from api.dependencies import Allowed, Filter, Id, Place, logged_in, may
 from api.errors import errors_of
 from api.idempotency import OnceOnly
 from api.paging import Page, Paging
-from api.schemas.tasks import AskedTask, TaskView, Urgency, priority_of, show_task
+from api.schemas.tasks import AskedTask, TaskView, Urgency, priority_of, show_named_task, show_task
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
@@ -90,7 +90,12 @@ def list_tasks(
     if action:
         query = query.where(Task.action.in_([one.value for one in action]))
     with place.database.read() as session:
-        return paging.page(session, query, Task.id, lambda task: show_task(session, task), newest_first=True)
+        named = (
+            query.add_columns(Project.slug, Episode.key)
+            .outerjoin(Project, Project.id == Task.project_id)
+            .outerjoin(Episode, Episode.id == Task.episode_id)
+        )
+        return paging.joined(session, named, Task.id, show_named_task, newest_first=True)
 
 
 @router.get("/{task}", responses=errors_of(403, 404))

@@ -10,7 +10,7 @@ from aianime_pipeline.db.models import Task
 from aianime_pipeline.production.tasks.actions import Action
 from aianime_pipeline.production.tasks.asking import Asked, Origin, Priority
 from aianime_pipeline.production.tasks.launching import HeldUp, Launch
-from aianime_pipeline.production.tasks.listing import task_document
+from aianime_pipeline.production.tasks.listing import named_document, task_document
 from aianime_pipeline.production.tasks.states import TaskState
 
 Urgency = Annotated[Literal[0, 1, 2], Field(description="0 goes before 1 before 2.")]
@@ -97,7 +97,15 @@ class AskedTasks(BaseModel):
 
 
 def show_task(session: Session, task: Task) -> TaskView:
-    document = task_document(session, task)
+    return _show(task, task_document(session, task))
+
+
+def show_named_task(task: Task, project: str | None, episode: str | None) -> TaskView:
+    """The same where the names are known."""
+    return _show(task, named_document(task, project, episode))
+
+
+def _show(task: Task, document: dict[str, Any]) -> TaskView:
     return TaskView(**document, request_id=task.request_id, result_url=_result_url(document))
 
 

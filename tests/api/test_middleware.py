@@ -4,11 +4,12 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from support.api_server import api_server
+from support.api_process import api_process
 
 from aianime_pipeline.production.installation import Installation
 from api.app import create_app
@@ -102,12 +103,11 @@ def test_pages_of_other_addresses_may_not_call_unless_they_are_named(place: Inst
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-def test_over_real_http_it_answers_refuses_and_ends(place: Installation) -> None:
-    with api_server(place) as address:
-        host, port = address.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=10) as raw:
+def test_over_real_http_it_answers_refuses_and_ends(place: Installation, tmp_path: Path) -> None:
+    with api_process(place, tmp_path / "api.log") as served:
+        with socket.create_connection(("127.0.0.1", served.port), timeout=10) as raw:
             raw.sendall(b"POST /api/v1/projects HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
             assert b" 413 " in raw.recv(4096).split(b"\r\n")[0]
-        with socket.create_connection((host, int(port)), timeout=10) as raw:
+        with socket.create_connection(("127.0.0.1", served.port), timeout=10) as raw:
             raw.sendall(b"GET /api/v1/../../etc/passwd HTTP/1.1\r\nHost: x\r\nX-Request-ID: a\x01b\r\n\r\n")
             assert raw.recv(4096).split(b"\r\n")[0].split()[1] in (b"400", b"404")

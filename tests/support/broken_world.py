@@ -185,8 +185,11 @@ class World:
         return any(abs(one) < timedelta(seconds=10) for one in off)
 
     def runs_processes(self) -> list[int]:
-        """Processes that execute a run now."""
-        return [pid for pid, words in self.instance.processes().items() if "execute_run" in words]
+        """Processes that execute a run now. The code server spawns them: their command lines do not tell of it."""
+        there = self.instance.processes().keys()
+        with self.instance.place.database.read() as session:
+            pids = session.scalars(sa.select(Worker.pid).where(Worker.ended_at.is_(None))).all()
+        return [pid for pid in pids if pid in there]
 
     def left_over(self) -> list[str]:
         """What should not be there once everything has ended."""

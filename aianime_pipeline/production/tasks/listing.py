@@ -29,12 +29,19 @@ def task_document(session: Session, task: Task) -> dict[str, Any]:
     """JSON-ready."""
     episode = session.get(Episode, task.episode_id) if task.episode_id is not None else None
     project = session.get(Project, task.project_id) if task.project_id is not None else None
+    return named_document(
+        task, project.slug if project is not None else None, episode.key if episode is not None else None
+    )
+
+
+def named_document(task: Task, project: str | None, episode: str | None) -> dict[str, Any]:
+    """The same where the names are known."""
     return {
         "task": task.id,
         "action": task.action,
         "settings": task.settings,
-        "project": project.slug if project is not None else None,
-        "episode": episode.key if episode is not None else None,
+        "project": project,
+        "episode": episode,
         "state": task.state,
         "reason": task.reason,
         "why": task.why,
