@@ -25,6 +25,7 @@ concession, so that the two need no table of their own.
     │   ├── ExportCancelledError    a person stopped the export
     │   ├── ProvidersPausedError    all that may be asked is down, limited or full for now
     │   ├── IdempotencyKeyReusedError, RequestInProgressError
+    │   ├── TooManyAtOnceError      the server does enough of it just now
     │   ├── NameTakenError          of a user, an organisation or a team
     │   ├── LastAdministratorError  nobody would be left who may do everything
     │   ├── BudgetExceededError     a hard budget has not enough room
@@ -240,6 +241,12 @@ class NameTakenError(StateError):
 
 class LastAdministratorError(StateError):
     code = "ERR_LAST_ADMINISTRATOR"
+
+
+class TooManyAtOnceError(StateError):
+    """`details` has `retry_after`: seconds."""
+
+    code = "ERR_TOO_MANY_AT_ONCE"
 
 
 class AccountError(PipelineError):

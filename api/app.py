@@ -118,7 +118,7 @@ def create_app(place: Installation) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
-        responses=errors_of(400, 401, 413, 422, 500, 503),
+        responses=errors_of(400, 401, 413, 422, 429, 500, 503),
         # A path with a slash too many is not there, and is not sent elsewhere.
         redirect_slashes=False,
     )

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 from starlette.exceptions import HTTPException
 
 from aianime_pipeline import errors
@@ -25,6 +26,7 @@ STATUSES: Mapping[type[errors.PipelineError], int] = {
     errors.NotFoundError: 404,
     errors.StateError: 409,
     errors.ProvidersPausedError: 503,
+    errors.TooManyAtOnceError: 429,
     errors.ProvidersFileError: 500,
     errors.NotLoggedInError: 401,
     errors.LoginFailedError: 401,
@@ -126,6 +128,7 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DBAPIError, _database_error)
+    app.add_exception_handler(NoConnectionFreeError, _no_connection)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -172,6 +175,12 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
     return error_answer(
         503, errors.DatabaseError.code, "The database cannot be used now.", headers={"Retry-After": "5"}
     )
+
+
+async def _no_connection(_request: Request, error: Exception) -> JSONResponse:
+    _log.error("no connection to the database was free", exc_info=error)
+    words = "The server has too much to do now."
+    return error_answer(503, errors.DatabaseError.code, words, headers={"Retry-After": "5"})
 
 
 async def _unforeseen(_request: Request, error: Exception) -> JSONResponse:

@@ -2,6 +2,7 @@
 from doing what nobody asked for. Plain ASGI, so that streams pass through untouched."""
 
 import asyncio
+import re
 import time
 
 import structlog
@@ -21,6 +22,10 @@ MOST_UPLOAD_BYTES = 32 << 20
 """Of a form with a file: a picture of 20 MB, or a screenplay, with room for the form around it."""
 BODY_SECONDS = 30.0
 """How long a client may take between two pieces of its body."""
+MOST_BODY_SECONDS = 300.0
+"""And for all of it: a piece from time to time holds nothing for ever."""
+_UPLOADS = re.compile(r"/api/v1/[^/]+/[^/]+/(screenplay|screenplays|storyboard/file|reference|watermark)")
+"""Where a file may come, from somebody who says who they are. What they say is looked at after the body was read."""
 
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -81,20 +86,21 @@ class BoundedBody:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        form = headers.get("content-type", "").startswith("multipart/form-data")
-        most = MOST_UPLOAD_BYTES if form else MOST_BODY_BYTES
+        upload = _UPLOADS.fullmatch(scope["path"]) is not None and "authorization" in headers
+        most = MOST_UPLOAD_BYTES if upload else MOST_BODY_BYTES
         declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > most:
             await _too_large(most)(scope, receive, send)
             return
-        seen, ended, answered = 0, False, False
+        seen, ended, answered, began = 0, False, False, time.monotonic()
 
         async def bounded() -> Message:
             nonlocal seen, ended
             if ended:
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), self._seconds)
+                left = began + MOST_BODY_SECONDS - time.monotonic()
+                message = await asyncio.wait_for(receive(), max(0.0, min(self._seconds, left)))
             except TimeoutError as error:
                 raise _BodyRefusedError(408) from error
             if message["type"] != "http.request":

@@ -50,6 +50,8 @@ class Database:
         self.engine = sa.create_engine(
             self.url,
             pool_pre_ping=not self._sqlite,
+            # An error's words go to logs: the values have hashes of passwords and keys among them.
+            hide_parameters=True,
             connect_args={"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False} if self._sqlite else {},
         )
         if self._sqlite:

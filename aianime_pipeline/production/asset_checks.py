@@ -2,7 +2,6 @@
 picture's decoding."""
 
 import io
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -132,9 +131,9 @@ def _checked_value(field: str, name: str, had: Any, value: Any) -> Any:
         if not isinstance(value, bool):
             raise _bad(field, value, "true or false")
     elif isinstance(had, int | float):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise _bad(field, value, "a number")
-        if not 0 <= value < 2**31:
+        if not 0 <= value < 2**31:  # which no NaN is
             raise _bad(field, value, "a number from 0 on")
     elif isinstance(had, list):
         if not isinstance(value, list) or len(value) > MOST_WORD or not all(_is_word(one) for one in value):

@@ -21,6 +21,7 @@ from aianime_pipeline.errors import (
     ProviderError,
 )
 from aianime_pipeline.moments import has_come
+from aianime_pipeline.production.written_text import reason_of
 from aianime_pipeline.providers.capabilities import ErrorKind
 
 MOST_FAILURES = 3
@@ -78,7 +79,7 @@ def classify(error: Exception, moment: datetime) -> Failure:
         kind = FailureKind.NEEDS_PERSON
     elif isinstance(error, BadInputError):
         kind = FailureKind.PERMANENT
-    return Failure(kind, code, str(error), moment)
+    return Failure(kind, code, reason_of(error), moment)
 
 
 def from_document(document: Mapping[str, Any]) -> Failure:

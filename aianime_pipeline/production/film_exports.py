@@ -54,6 +54,7 @@ from aianime_pipeline.production.requests import document_digest
 from aianime_pipeline.production.runs import Run, StageProgress
 from aianime_pipeline.production.scratch import scratch_folder
 from aianime_pipeline.production.tasks.stopping import go_on
+from aianime_pipeline.production.written_text import reason_of
 
 RENDER_VERSION = 2
 """Raised when a film of the same timeline comes out otherwise, so that films of before are made again."""
@@ -97,7 +98,7 @@ def export_film(
                 f"{watch.cancelled_by} stopped the export of {episode_key}.", episode=episode_key
             ) from error
         except (PipelineError, OSError) as error:
-            end_export(work, ExportState.FAILED, CompositeEvent.FAILED, reason=str(error))
+            end_export(work, ExportState.FAILED, CompositeEvent.FAILED, reason=reason_of(error))
             raise
         except BaseException:
             end_export(work, ExportState.CANCELLED, CompositeEvent.CANCELLED)

@@ -24,6 +24,7 @@ from aianime_pipeline.production.runs import Run, StageProgress
 from aianime_pipeline.production.screenplays import current_screenplay
 from aianime_pipeline.production.stages import Stage
 from aianime_pipeline.production.storyboards import load_storyboard
+from aianime_pipeline.production.written_text import reason_of
 from aianime_pipeline.storage.store import StoredObject
 from aianime_pipeline.storyboard.v4 import write_v4
 
@@ -55,7 +56,7 @@ def bring_package_up_to_date(place: Installation, run: Run, progress: StageProgr
         raise RunCancelled from error
     except (PipelineError, OSError) as error:
         progress.counts.failed = 1
-        _finish(place, task.id, state="failed", reason=str(error))
+        _finish(place, task.id, state="failed", reason=reason_of(error))
         raise
     except BaseException:
         _finish(place, task.id, state="pending", reason="")

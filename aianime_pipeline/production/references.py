@@ -17,6 +17,7 @@ from aianime_pipeline.production.inspection import inspect_picture
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import Inputs, load_assets, makers, seed_of
 from aianime_pipeline.production.runs import Run, StageProgress
+from aianime_pipeline.production.written_text import reason_of
 from aianime_pipeline.providers.capabilities import AssetBrief, Capability, ImageRequest
 
 SHEET_SIZE = (1280, 720)
@@ -75,7 +76,7 @@ def _reference(place: Installation, run: Run, episode: Episode, asset: Asset, ve
         row, made = _make_if_missing(place, run, episode, asset, version.id)
     except (PipelineError, OSError) as error:
         _log.warning("a reference picture failed", asset=asset.name, error=str(error))
-        return ReferenceResult(asset.kind, asset.name, version.version, None, False, str(error))
+        return ReferenceResult(asset.kind, asset.name, version.version, None, False, reason_of(error))
     return ReferenceResult(asset.kind, asset.name, version.version, row.reference_digest, made)
 
 
@@ -96,7 +97,7 @@ def _make_if_missing(
         _generate(place, run, episode, asset, row)
     except BaseException as error:
         failed = isinstance(error, PipelineError)
-        _finish(place, version_id, state="failed" if failed else "pending", reason=str(error) if failed else "")
+        _finish(place, version_id, state="failed" if failed else "pending", reason=reason_of(error) if failed else "")
         raise
     with place.database.read() as session:
         return session.get_one(AssetVersion, version_id), True

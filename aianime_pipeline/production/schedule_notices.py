@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, tzinfo
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
@@ -37,6 +38,7 @@ def tell_missed(session: Session, row: Schedule, missed: Missed) -> None:
         text=f"Schedule {row.name} was not run {when} ({row.time_zone}): nobody looked at schedules then, and {rule}"
         f"{within}.",
         project_id=row.project_id,
+        link=_link(row),
     )
 
 
@@ -49,6 +51,7 @@ def tell_problem(session: Session, row: Schedule) -> None:
         kind=_KIND,
         text=f"Schedule {row.name} cannot be run: {row.problem}",
         project_id=row.project_id,
+        link=_link(row),
     )
 
 
@@ -76,3 +79,7 @@ def _of(row: Schedule) -> str:
 
 def _clock(instant: datetime, zone: tzinfo) -> str:
     return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _link(row: Schedule) -> str:
+    return f"/api/v1/schedules/{quote(row.name, safe='')}"

@@ -36,6 +36,7 @@ from aianime_pipeline.production.requests import (
 )
 from aianime_pipeline.production.runs import Run
 from aianime_pipeline.production.stages import Event, ReviewMode, Stage, State, after
+from aianime_pipeline.production.written_text import reason_of
 from aianime_pipeline.providers.capabilities import ImageRequest, SpeechRequest, VideoRequest
 
 _HELD_POLL_SECONDS = 0.5
@@ -107,7 +108,7 @@ def make_shot(place: Installation, run: Run, job: ShotJob) -> Made:
         raise
     except (PipelineError, OSError) as error:
         failed = after(State.GENERATING, Event.FAILED, job.mode)
-        _give_back(place, run, job, take_id, failed, str(error), failure=classify(error, now()))
+        _give_back(place, run, job, take_id, failed, reason_of(error), failure=classify(error, now()))
         raise
 
 

@@ -44,6 +44,7 @@ from aianime_pipeline.production.stages import (
     decide,
 )
 from aianime_pipeline.production.storyboards import storyboard_row
+from aianime_pipeline.production.written_text import reason_of
 
 MOST_AT_ONCE = 32
 """Threads that wait for vendors in one run."""
@@ -339,7 +340,7 @@ class StageWork:
             except (PipelineError, OSError) as error:
                 _log.warning("a shot failed", shot=view.number, stage=self._stage.value, error=str(error))
                 self._causes.add(classify(error, now()).code)
-                return ShotResult(view.number, State.FAILED, None, reason=str(error))
+                return ShotResult(view.number, State.FAILED, None, reason=reason_of(error))
             else:
                 return ShotResult(view.number, made.state, Decision.MAKE, made.take, made.digest, made.cost_micros)
 

@@ -19,6 +19,7 @@ from aianime_pipeline.production.requests import AssetsByName
 from aianime_pipeline.production.runs import Run
 from aianime_pipeline.production.stages import Stage
 from aianime_pipeline.production.vision_asking import Eye, eye_name
+from aianime_pipeline.production.written_text import reason_of
 from aianime_pipeline.reviewing.built_in import ReferenceFile, review_picture, review_video, review_voice
 from aianime_pipeline.reviewing.opinion import BUILT_IN, Opinion, decided, not_judged
 from aianime_pipeline.reviewing.rubric import ask_eye
@@ -77,7 +78,7 @@ def opinion_on(place: Installation, run: Run, asked: Asked) -> Opinion:
     except (PipelineError, OSError) as error:
         if isinstance(error, ProvidersPausedError):
             raise
-        return not_judged(BUILT_IN, str(error))
+        return not_judged(BUILT_IN, reason_of(error))
     return decided(built_in, eye, asked.episode.project.review_threshold)
 
 
@@ -137,7 +138,7 @@ def _seen_by_eye(place: Installation, run: Run, asked: Asked, files: _Files, bui
     except (PipelineError, OSError) as error:
         if isinstance(error, ProvidersPausedError):
             raise
-        return not_judged(eye.name, str(error))
+        return not_judged(eye.name, reason_of(error))
     return replace(said, reviewer=eye.name)
 
 

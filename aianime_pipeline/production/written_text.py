@@ -5,6 +5,8 @@ import re
 from aianime_pipeline.errors import BadSettingError
 
 # A NUL, and half a pair of UTF-16: bytes that are no UTF-8 reach Python as such halves.
+# A path from the root down: its folders are of this machine, its last name may be of use.
+_PLACE = re.compile(r"(?<![\w:/.~-])/(?:[^\s/'\":]+/)+(?=[^\s/'\":]+)")
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -20,3 +22,8 @@ def checked_text(text: str, what: str) -> str:
 def shown_text(text: str) -> str:
     """The text with a sign in place of what is no text."""
     return _NOT_TEXT.sub("�", text)
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error says, as it is stored for people who have no business with this machine's folders."""
+    return _PLACE.sub("…/", str(error))

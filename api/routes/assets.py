@@ -23,6 +23,7 @@ from aianime_pipeline.production.projects import find_project
 from api.dependencies import Allowed, EpisodeKey, Id, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.fields import MOST_NUMBER, Count, Upload, read_upload
+from api.limits import FILES
 from api.paging import Page, Paging
 from api.schemas.documents import Document
 
@@ -164,7 +165,7 @@ def change_an_asset(asset: Id, body: AssetEdit, place: Place, allowed: Allowed =
     return _detail(place, asset, allowed)
 
 
-@router.post("/assets/{asset}/reference", responses=errors_of(403, 404, 409, 413))
+@router.post("/assets/{asset}/reference", responses=errors_of(403, 404, 409, 413, 429))
 def upload_a_reference(
     asset: Id,
     file: Upload,
@@ -174,7 +175,8 @@ def upload_a_reference(
 ) -> AssetDetail:
     """Bring the reference picture as a file: a version with it. Its pixels alone are kept, as a PNG."""
     data, _ = read_upload(file, MOST_PICTURE_BYTES)
-    upload_reference(place, asset, data, version=version, who=allowed.who)
+    with FILES.one():
+        upload_reference(place, asset, data, version=version, who=allowed.who)
     return _detail(place, asset, allowed)
 
 

@@ -39,6 +39,7 @@ from api.chosen import chosen_project
 from api.dependencies import Name, Place, logged_in
 from api.errors import errors_of
 from api.fields import YesOrNo
+from api.limits import TRIES
 from api.paging import Page, Paging
 
 router = APIRouter(prefix="/channels", tags=["channels"])
@@ -217,8 +218,10 @@ def change_a_channel(channel: Name, body: ChannelChanges, place: Place, caller: 
     with place.database.write() as session:
         row, project = find_channel_of(session, caller, channel)
         if changes:
-            check_variable_of(caller, changes.get("secret_variable"))
             options = _changed(session, row, body, changes)
+            if {"address", "secret_variable"} & changes.keys():
+                # What is signed with an administrator's secret goes where an administrator said.
+                check_variable_of(caller, options.secret_variable)
             change_channel(session, channel, options, inside=place.settings.webhooks_inside)
         if enabled is not None:
             set_enabled(session, channel, enabled, who=caller.name)
@@ -233,12 +236,13 @@ def delete_channel(channel: Name, place: Place, caller: Caller = logged_in()) ->
         remove_channel(session, channel)
 
 
-@router.post("/{channel}/try", responses=errors_of(403, 404))
+@router.post("/{channel}/try", responses=errors_of(403, 404, 429))
 def try_a_channel(channel: Name, place: Place, caller: Caller = logged_in()) -> Tried:
     """Send a message that says that it is a test, now and whatever its quiet hours are."""
     with place.database.read() as session:
         row, _ = find_channel_of(session, caller, channel)
-    outcome = send_test(place, row)
+    with TRIES.one():
+        outcome = send_test(place, row)
     return Tried(verdict=outcome.verdict, words=outcome.words)
 
 

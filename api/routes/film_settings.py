@@ -39,6 +39,7 @@ from aianime_pipeline.production.film_settings import (
 from aianime_pipeline.production.projects import find_project
 from api.dependencies import Allowed, Place, ProjectSlug, may
 from api.errors import errors_of
+from api.limits import FILES
 from api.routes.exports import PresetName
 
 router = APIRouter(prefix="/projects/{project}", tags=["film settings"])
@@ -215,7 +216,7 @@ def upload_watermark(
     if len(data) > MOST_PICTURE_BYTES:
         raise BadPictureError(f"The picture is larger than {MOST_PICTURE_BYTES:,} bytes.", field="body.picture")
     mark = Watermark(data, corner, width, opacity, margin)
-    with place.database.write() as session:
+    with FILES.one(), place.database.write() as session:
         found = find_project(session, project)
         set_watermark(place, session, found, mark, who=allowed.who)
         return _watermark(found)

@@ -10,6 +10,7 @@ from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.membership import actions_in, roles_of, visible_projects
 from aianime_pipeline.accounts.rights import Action, Role
 from aianime_pipeline.db.models import Project
+from aianime_pipeline.errors import NotAllowedError
 from aianime_pipeline.production.projects import RATES, SIZES, create_project, find_project, set_options
 from aianime_pipeline.production.stages import ReviewMode
 from api.dependencies import Allowed, Place, ProjectSlug, logged_in, may
@@ -30,8 +31,6 @@ class ProjectOptions(BaseModel):
     aspect: Literal["16:9", "9:16", "1:1"] | None = None
     size: Literal["480p", "720p", "1080p"] | None = None
     rate: Literal["24", "25", "30", "23.976"] | None = Field(None, description="Frames a second.")
-    style: Annotated[str | None, Field(max_length=2000, pattern=_LINE)] = None
-    negative_prompt: Annotated[str | None, Field(max_length=2000, pattern=_LINE)] = None
     review_storyboard: ReviewMode | None = None
     review_image: ReviewMode | None = None
     review_video: ReviewMode | None = None
@@ -56,6 +55,10 @@ class NewProject(ProjectOptions):
     slug: Annotated[str, Field(min_length=1, max_length=48, pattern=r"^[a-z0-9-]+$")] = Field(
         description="Its short name, for ever: in episodes' keys and addresses."
     )
+    style: Annotated[str | None, Field(max_length=2000, pattern=_LINE)] = Field(
+        None, description="Later changes are made at `/style`, and kept on record."
+    )
+    negative_prompt: Annotated[str | None, Field(max_length=2000, pattern=_LINE)] = None
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$")] = "zh"
 
 
@@ -93,9 +96,11 @@ class MyPermissions(BaseModel):
     actions: list[Action] = Field(description="What the caller may do there, with this token or key.")
 
 
-@router.get("")
+@router.get("", responses=errors_of(403))
 def list_projects(place: Place, caller: Caller = logged_in(), paging: Paging = Depends()) -> Page[ProjectView]:
     """The projects that the caller sees."""
+    if caller.scopes is not None and Action.VIEW not in caller.scopes:
+        raise NotAllowedError(f"This key may not do this: it takes {Action.VIEW}.", action=Action.VIEW)
     with place.database.read() as session:
         query = sa.select(Project).where(Project.id.in_(visible_projects(caller)))
         return paging.page(session, query, Project.slug, show_project)

@@ -32,6 +32,7 @@ from aianime_pipeline.screenplay.model import BlockType, Interior, TimeOfDay
 from api.dependencies import Allowed, EpisodeKey, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.fields import Count, Upload, VersionQuery, read_upload
+from api.limits import FILES
 from api.paging import Page, Paging
 
 router = APIRouter(tags=["screenplays"])
@@ -270,7 +271,10 @@ def show_import(report: ImportReport) -> ImportView:
 def _import(place: Place, allowed: Allowed, file: Upload, format: str | None, number: int | None) -> ImportView:
     data, name = read_upload(file, LARGEST_FILE_BYTES)
     assert allowed.project is not None
-    report = import_upload(place, data, name, project=allowed.project, kind="screenplay", format=format, episode=number)
+    with FILES.one():
+        report = import_upload(
+            place, data, name, project=allowed.project, kind="screenplay", format=format, episode=number
+        )
     return show_import(report)
 
 

@@ -38,6 +38,7 @@ from aianime_pipeline.storyboard.v4_shot import LONGEST_SHOT_MS
 from api.dependencies import Allowed, EpisodeKey, Place, may
 from api.errors import errors_of
 from api.fields import Count, ShotNo, Upload, YesOrNo, read_upload
+from api.limits import FILES
 from api.routes.screenplays import ImportView, show_import
 
 router = APIRouter(prefix="/episodes/{episode}/storyboard", tags=["storyboards"])
@@ -259,7 +260,10 @@ def upload_storyboard(
         number = find_episode(session, episode).number
     data, name = read_upload(file, LARGEST_FILE_BYTES)
     assert allowed.project is not None
-    report = import_upload(place, data, name, project=allowed.project, kind="storyboard", format=format, episode=number)
+    with FILES.one():
+        report = import_upload(
+            place, data, name, project=allowed.project, kind="storyboard", format=format, episode=number
+        )
     return show_import(report)
 
 

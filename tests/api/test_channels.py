@@ -168,6 +168,16 @@ def test_only_variables_for_channels_sign_messages(callers: Callers, variable: s
         assert callers.person("admin").post(CHANNELS, json=own).status_code == 201
 
 
+def test_what_an_administrators_secret_signs_goes_where_an_administrator_said(callers: Callers) -> None:
+    values = body("crew", kind="webhook", secret_variable="STUDIO_SECRET", project="moonlit")
+    director = callers.person("director")
+    assert callers.person("admin").post(CHANNELS, json=values).status_code == 201
+    assert director.patch(f"{CHANNELS}/crew", json={"enabled": False}).status_code == 200
+    moved = director.patch(f"{CHANNELS}/crew", json={"address": "https://elsewhere.invalid/"})
+    assert moved.status_code == 422
+    assert "STUDIO_SECRET" not in moved.text
+
+
 def test_a_channel_is_tried_and_says_what_became_of_it(
     place: Installation, callers: Callers, receiver: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -104,7 +104,7 @@ def test_a_run_that_waits_for_a_limit_says_so_in_its_stage_until_it_goes_on(stud
     with Vendor("ark") as ark:
         write_configuration(studio.place.settings.home, ark=ark.address)
         studio.storyboard(tmp_path, 2)
-        until = now() + timedelta(hours=1)
+        until = now() + timedelta(minutes=9)
         with studio.place.database.write() as session:
             session.add(ProviderState(name="ark/seedream", limited_until=until, reason="too fast"))
         run = studio.run()
@@ -127,7 +127,7 @@ def test_a_run_that_is_stopped_while_it_waits_says_so_no_longer(studio: Studio, 
         write_configuration(studio.place.settings.home, ark=ark.address)
         studio.storyboard(tmp_path, 1)
         with studio.place.database.write() as session:
-            session.add(ProviderState(name="ark/seedream", limited_until=now() + timedelta(hours=1), reason="too fast"))
+            session.add(ProviderState(name="ark/seedream", limited_until=now() + timedelta(minutes=9), reason="too fast"))
         run = studio.run()
         work = StageWork(studio.place, run, Stage.IMAGE, studio.progress(run, StageName.IMAGES))
 
@@ -282,6 +282,8 @@ def test_a_persons_word_ends_what_is_ambiguous(studio: Studio, tmp_path: Path) -
         words = next(take for take in studio.rows(Take) if take.generation_id == first.id).inputs["prompt"]
         job = next(identity for text, identity in jobs.items() if words.rstrip(".") in text)
         assert resolve(studio.place, first.id, "charged", "ann", job_id=job).state == "submitted"
+        with pytest.raises(StateError, match=f"that of generation {first.id} already"):
+            resolve(studio.place, second.id, "charged", "ann", job_id=job)
         assert resolve(studio.place, second.id, "not_charged", "ann").state == "failed"
         with pytest.raises(StateError, match="nothing to resolve"):
             resolve(studio.place, second.id, "charged", "ann")

@@ -85,6 +85,10 @@ def resolve(
                 f"The generation {generation_id} is of no project that its cost could be counted for: name the "
                 "vendor's job, or say that it was not charged."
             )
+        if job_id is not None and (other := _of_job(session, row, job_id)) is not None:
+            raise StateError(
+                f"The vendor's job {job_id!r} is that of generation {other} already: look which is this one's."
+            )
         if row.episode_id is not None:
             go_on(session, row.episode_id)
         row.resolution, row.resolved_by = resolution, by
@@ -99,6 +103,15 @@ def resolve(
         else:
             release(session, row.id)
         return row
+
+
+def _of_job(session: Session, row: Generation, job_id: str) -> int | None:
+    """Another generation that has the job: its result and its cost are that one's."""
+    return session.scalar(
+        sa.select(Generation.id)
+        .where(Generation.provider == row.provider, Generation.job_id == job_id, Generation.id != row.id)
+        .limit(1)
+    )
 
 
 def cancel(place: Installation, generation_id: int, by: str) -> bool:

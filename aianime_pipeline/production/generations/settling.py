@@ -16,6 +16,7 @@ from aianime_pipeline.production.generations.work import Finished, Keep
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.notices import tell
 from aianime_pipeline.production.usage import record_usage
+from aianime_pipeline.production.written_text import reason_of
 from aianime_pipeline.providers.capabilities import ErrorKind
 from aianime_pipeline.providers.prices import PER, Price, Units
 from aianime_pipeline.providers.vendor import Answer
@@ -64,12 +65,12 @@ def settle_refusal(place: Installation, generation_id: int, error: Exception) ->
         row = session.get_one(Generation, generation_id, with_for_update=True, populate_existing=True)
         if row.state in _ENDED:
             return
-        row.error_kind, row.error, row.next_poll_at = kind, str(error), None
+        row.error_kind, row.error, row.next_poll_at = kind, reason_of(error), None
         row.state, row.settled_at = ("ambiguous" if kind == ErrorKind.AMBIGUOUS else "failed"), now()
         if kind != ErrorKind.AMBIGUOUS:
             release(session, generation_id)
         if kind in _FOR_A_PERSON:
-            _tell(session, row, str(error))
+            _tell(session, row, reason_of(error))
 
 
 def _tell(session: Session, row: Generation, words: str) -> None:
@@ -88,7 +89,7 @@ def settle_unusable(place: Installation, generation_id: int, answer: Answer, cur
         _charge(session, row, answer, currency)
         kind = error.kind if isinstance(error, ProviderError) else None
         row.state, row.settled_at, row.next_poll_at = "failed", now(), None
-        row.error_kind, row.error = kind, str(error)
+        row.error_kind, row.error = kind, reason_of(error)
 
 
 def charge_expected(session: Session, row: Generation, currency: str) -> None:

@@ -27,7 +27,7 @@ _TOLD_OF_SENSORS = frozenset({Action.FILM, Action.PACKAGE})
 """Of what a sensor asked for, that it is done is told only of these; the rest goes on and on by itself."""
 
 
-def tell_task_ended(session: Session, task: Task, *, link: str = "") -> bool:
+def tell_task_ended(session: Session, task: Task) -> bool:
     """Tell it in the caller's write transaction, once for each attempt: whoever asked for the task, of a sensor's task
     everybody of its project. Whether something was told: who cancels their own task knows.
 
@@ -48,7 +48,7 @@ def tell_task_ended(session: Session, task: Task, *, link: str = "") -> bool:
         text=_words(session, task, state, action),
         project_id=task.project_id,
         user=None if automatic else task.requested_by or None,
-        link=link,
+        link=f"/api/v1/tasks/{task.id}",
     )
 
 
@@ -61,7 +61,6 @@ def tell_retake_asked(
     *,
     reason: str,
     reviewer: str,
-    link: str = "",
 ) -> bool:
     """Tell whoever had the take made that it was rejected and is to be made again, in the caller's write transaction;
     everybody of the project where nobody knows who that is. Whether something was told: who rejects what they asked
@@ -80,7 +79,7 @@ def tell_retake_asked(
         text=f"{episode.key}: {reviewer} rejected take {take.number} of shot {shot}'s {stage}: {reason}",
         project_id=episode.project_id,
         user=asked_by,
-        link=link,
+        link=f"/api/v1/takes/{take.id}",
     )
 
 

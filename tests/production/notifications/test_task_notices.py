@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from support.spending import add_generation, add_project
 
 from aianime_pipeline.db.engine import Database
@@ -33,7 +34,7 @@ def ended(database: Database, episode: Episode | None, *times: int, **values: An
         session.flush()
         for attempt in times or (1,):
             task.attempt = attempt
-            tell_task_ended(session, task, link="/there")
+            tell_task_ended(session, task)
     with database.read() as session:
         return list_notices(session)
 
@@ -63,7 +64,9 @@ def test_who_asked_for_a_task_is_told_how_it_ended(
 ) -> None:
     (found,) = ended(database, episode, **values)
     assert (found.kind, found.text, found.user) == (kind, words, "li")
-    assert (found.project_id, found.link) == (episode.project_id, "/there")
+    with database.read() as session:
+        (task,) = session.scalars(sa.select(Task.id))
+    assert (found.project_id, found.link) == (episode.project_id, f"/api/v1/tasks/{task}")
 
 
 def test_a_task_about_no_episode_is_told_too(database: Database) -> None:
@@ -123,15 +126,16 @@ def retake(database: Database, episode: Episode, take: Take, reviewer: str, vers
         row = session.get_one(Take, take.id)
         if version is not None:
             row.stage.version = version
-        tell_retake_asked(session, episode, Stage.IMAGE, 3, row, reason="too dark", reviewer=reviewer, link="/there")
+        tell_retake_asked(session, episode, Stage.IMAGE, 3, row, reason="too dark", reviewer=reviewer)
     with database.read() as session:
         return list_notices(session)
 
 
 def test_who_had_a_take_made_is_told_that_it_was_rejected(database: Database, episode: Episode, take: Take) -> None:
     (found,) = retake(database, episode, take, "wang")
+    link = f"/api/v1/takes/{take.id}"
     assert found.text == "moonlit-e012: wang rejected take 2 of shot 3's image: too dark"
-    assert (found.kind, found.user, found.project_id, found.link) == ("retake", "li", episode.project_id, "/there")
+    assert (found.kind, found.user, found.project_id, found.link) == ("retake", "li", episode.project_id, link)
     assert len(retake(database, episode, take, "wang")) == 1
     assert len(retake(database, episode, take, "wang", version=7)) == 2, "rejected again after it was taken back"
 
