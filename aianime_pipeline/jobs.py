@@ -106,6 +106,8 @@ def export_the_film(context: dg.OpExecutionContext, config: Export, request: Mak
     description="Export an episode's film by a preset, beside the film itself.",
     partitions_def=episodes,
     executor_def=dg.in_process_executor,
+    # Its own: a job that waits for a resource makes Dagster copy the sensor that names it, with a warning.
+    resource_defs={"request": MakeRequest.configure_at_launch()},
 )
 def export_film_job() -> None:
     export_the_film.alias(EXPORT_JOB)()

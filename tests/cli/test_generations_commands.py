@@ -85,7 +85,7 @@ def test_generations_of_a_project_that_is_not_there_are_no_empty_list(fresh: Com
 def test_a_providers_file_that_is_named_and_not_there_is_told(fresh: CommandLine) -> None:
     lost = {"AIANIME_PROVIDERS_FILE": str(fresh.folder / "lost.toml")}
     ended = fresh.run("providers", "check", "--json", environment=lost)
-    assert (ended.code, ended.error["code"]) == (2, "ERR_SETTING")
+    assert (ended.code, ended.error["code"]) == (2, "ERR_PROVIDERS_FILE")
     assert "lost.toml" in ended.error["message"]
     assert fresh.done("providers", "check", "--json").json == {"models": []}
 

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from aianime_pipeline.cli.ending import outside_trouble
-from aianime_pipeline.cli.output import _percent
 from aianime_pipeline.db.models import StageRun
+from aianime_pipeline.production.runs import percent_of
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = [sys.executable, "-m", "aianime_pipeline.cli"]
@@ -76,4 +76,4 @@ def test_several_first_commands_at_once_all_succeed(tmp_path: Path) -> None:
 
 def test_progress_never_passes_the_whole_when_what_is_made_waits_for_a_review() -> None:
     row = StageRun(total=4, made=3, kept=0, waiting=3, skipped=0, failed=0, percent=0.0, ended_at=None)
-    assert _percent(row) == 75.0
+    assert percent_of(row) == 75.0

@@ -127,7 +127,9 @@ def test_a_run_that_is_stopped_while_it_waits_says_so_no_longer(studio: Studio, 
         write_configuration(studio.place.settings.home, ark=ark.address)
         studio.storyboard(tmp_path, 1)
         with studio.place.database.write() as session:
-            session.add(ProviderState(name="ark/seedream", limited_until=now() + timedelta(minutes=9), reason="too fast"))
+            session.add(
+                ProviderState(name="ark/seedream", limited_until=now() + timedelta(minutes=9), reason="too fast")
+            )
         run = studio.run()
         work = StageWork(studio.place, run, Stage.IMAGE, studio.progress(run, StageName.IMAGES))
 

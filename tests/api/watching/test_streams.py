@@ -162,7 +162,7 @@ def test_notices_reach_whom_they_are_for_whatever_the_stream_asks_for(database: 
         await wu.until(ready)
         with database.write() as session:
             tell(session, key="1", kind="for_li", text="…", project_id=project.id, user="li")
-            tell(session, key="2", kind="for_all", text="…")
+            tell(session, key="2", kind="for_all", text="…", project_id=project.id)
         for client, kinds in ((li, ["for_li", "for_all"]), (wu, ["for_all"])):
             await client.until(lambda client: "for_all" in [one.data.get("notice") for one in client.got])
             assert [one.data["notice"] for one in client.got[1:]] == kinds
