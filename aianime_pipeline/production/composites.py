@@ -5,14 +5,15 @@ changes later in the storyboard or its takes is merged into it when the timeline
 the merge.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.models import CompositeTask, Episode, Export, Worker
+from aianime_pipeline.db.models import CompositeTask, Episode, Export, Generation, Shot, ShotStage, Take, Worker
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import BadInputError, NotFoundError, StaleVersionError, StateError
 from aianime_pipeline.film.presets.presets import MAIN
@@ -125,11 +126,12 @@ def edit_timeline(
     expected_version: int,
     who: str,
     music_wanted: bool | None = None,
+    own_only: bool = False,
 ) -> EditStored:
     """Store what `change` makes of the current timeline as the person's edit.
 
     `music_wanted`: whether exports may have music made from now on, where the edit leaves the film without any; None
-    leaves that as it is.
+    leaves that as it is. `own_only`: a source that is new to the edit has to be one of the project's.
 
     Raises StaleVersionError where the edit has another version by now, NotFoundError, NotFoundError too for a source
     that is not in the store, and what `change` raises; then nothing is stored.
@@ -145,7 +147,8 @@ def edit_timeline(
         current = with_edit(built, task)
         edited = change(current.timeline)
         new = digests_of(edited.timeline) - digests_of(current.timeline)
-        if missing := sorted(digest for digest in new if not place.store.renew(digest)):
+        strange = new - _of_project(session, episode.project_id, new) if own_only else set()
+        if missing := sorted(digest for digest in new if digest in strange or not place.store.renew(digest)):
             raise NotFoundError(f"The timeline names {', '.join(missing)}, which is not in the store.", digests=missing)
         _check_pictures(edited.timeline, (current.timeline, current.base))
         _store_edit(task, edited.timeline, current.base, who)
@@ -158,12 +161,20 @@ def edit_timeline(
 
 
 def replace_timeline(
-    place: Installation, episode_key: str, document: Mapping[str, Any], *, expected_version: int, who: str
+    place: Installation,
+    episode_key: str,
+    document: Mapping[str, Any],
+    *,
+    expected_version: int,
+    who: str,
+    own_only: bool = False,
 ) -> EditStored:
     """Store a whole timeline document as the person's edit. Raises as `edit_timeline`, and BadInputError that names the
     field where the document is no timeline."""
     wanted = stored_timeline(dict(document))
-    return edit_timeline(place, episode_key, lambda _: Edited(wanted), expected_version=expected_version, who=who)
+    return edit_timeline(
+        place, episode_key, lambda _: Edited(wanted), expected_version=expected_version, who=who, own_only=own_only
+    )
 
 
 def discard_edits(place: Installation, episode_key: str, *, expected_version: int, who: str) -> int:
@@ -227,6 +238,29 @@ def delete_export(place: Installation, episode_key: str, export_id: int) -> None
 def _built(place: Installation, session: Session, episode: Episode, task: CompositeTask | None) -> BuiltFilm:
     music = base_music(task) if task is not None and music_is_edited(task) else music_there(place, task)
     return built_film(load_episode_shots(session, episode), place.store, music)
+
+
+def _of_project(session: Session, project_id: int, digests: Collection[str]) -> set[str]:
+    """Those of the digests that the project made or that an edit of it names. Another project's file is as good as
+    not there: whoever knows its digest neither hears it nor learns that it is kept."""
+    takes = (
+        sa.select(Take.object_digest)
+        .join(ShotStage, ShotStage.id == Take.stage_id)
+        .join(Shot, Shot.id == ShotStage.shot_id)
+        .join(Episode, Episode.id == Shot.episode_id)
+        .where(Episode.project_id == project_id, Take.object_digest.in_(digests))
+    )
+    made = sa.select(Generation.result_digest).where(
+        Generation.project_id == project_id, Generation.result_digest.in_(digests)
+    )
+    found = {digest for query in (takes, made) for digest in session.scalars(query) if digest is not None}
+    edits = sa.select(CompositeTask).join(Episode, Episode.id == CompositeTask.episode_id)
+    for task in session.scalars(edits.where(Episode.project_id == project_id)):
+        found |= {task.music_digest} & set(digests) if task.music_digest else set()
+        for document in (task.document, task.base):
+            if document is not None:
+                found |= digests_of(stored_timeline(document)) & set(digests)
+    return found
 
 
 def _check_pictures(edited: Timeline, known: Sequence[Timeline]) -> None:

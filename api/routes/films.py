@@ -111,7 +111,9 @@ def replace_the_timeline(
     episode: EpisodeKey, body: TimelineEdit, place: Place, allowed: Allowed = may(Right.FILM_EDIT)
 ) -> StoredEdit:
     """Store a whole timeline as the edit, unless somebody else was faster: then `409` names them."""
-    stored = replace_timeline(place, episode, body.timeline, expected_version=body.version, who=allowed.who)
+    stored = replace_timeline(
+        place, episode, body.timeline, expected_version=body.version, who=allowed.who, own_only=True
+    )
     return StoredEdit(
         episode=episode, version=stored.version, timeline=to_document(stored.timeline), notes=list(stored.notes)
     )

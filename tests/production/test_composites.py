@@ -87,6 +87,24 @@ def test_a_whole_document_is_an_edit_too_and_may_name_only_what_is_in_the_store(
 
 
 @on_sqlite
+def test_a_document_of_somebody_elses_may_name_only_what_the_project_has(two: Studio, tmp_path: Path) -> None:
+    """Another project's sound is as good as not there, for who may not hear it."""
+    document = to_document(current_timeline(two.place, KEY).timeline)
+    assert document["speech"]
+    other = tmp_path / "other.wav"
+    with two.place.store.open(document["speech"][0]["digest"]) as sound:
+        other.write_bytes(sound.read() + b"\0\0")
+    digest = two.place.store.put_file(other, "audio/wav").digest
+    foreign = document | {"speech": [document["speech"][0] | {"digest": digest}, *document["speech"][1:]]}
+    with pytest.raises(NotFoundError, match=f"{digest}, which is not in the store"):
+        replace_timeline(two.place, KEY, foreign, expected_version=0, who="li", own_only=True)
+    own = document | {"speech": list(reversed(document["speech"]))[:1]}
+    assert replace_timeline(two.place, KEY, own, expected_version=0, who="li", own_only=True).version == 1
+    assert replace_timeline(two.place, KEY, document, expected_version=1, who="li", own_only=True).version == 2
+    assert replace_timeline(two.place, KEY, foreign, expected_version=2, who="li").version == 3
+
+
+@on_sqlite
 def test_a_new_take_comes_into_an_edited_timeline_and_the_edit_stays(two: Studio) -> None:
     edit_timeline(two.place, KEY, swapped, expected_version=0, who="li")
     before = {clip.shot: clip.digest for clip in current_timeline(two.place, KEY).timeline.clips}
