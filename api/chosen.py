@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import actions_in, projects_allowing, require
+from aianime_pipeline.accounts.membership import actions_in, projects_allowing, require, require_scope
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode, Project
-from aianime_pipeline.errors import NotAllowedError, NotFoundError
+from aianime_pipeline.errors import NotFoundError
 
 
 def chosen_project(session: Session, caller: Caller, slug: str, action: Action) -> Project:
@@ -31,8 +31,7 @@ def chosen_episode(session: Session, caller: Caller, key: str, action: Action) -
 def projects_of(session: Session, caller: Caller, action: Action) -> frozenset[int] | None:
     """Ids of the projects in which the caller may do it; None: all, and what is of no project. Raises NotAllowedError
     for a key that is cut down and not to this."""
-    if caller.scopes is not None and action not in caller.scopes:
-        raise NotAllowedError(f"The key is cut down, and not to {action}.", action=action)
+    require_scope(caller, action)
     found = projects_allowing(session, caller, action)
     if found is None and caller.scopes is not None:
         return frozenset(session.scalars(sa.select(Project.id)))

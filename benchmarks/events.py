@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from film import Ratio, machine, tell
+from film import Ratio, bounds_table, machine, tell
 
 from aianime_pipeline.accounts.callers import access_token
 from aianime_pipeline.accounts.signing import signing_key
@@ -170,12 +170,8 @@ def in_words(found: dict[str, Any]) -> str:
         found["machine"],
         f"{found['clients']} streams, {found['events']} events, told {found['told']} times",
         "",
-        "| what | measured | bound | reached |",
-        "| --- | --- | --- | --- |",
+        *bounds_table(found["ratios"], 1),
     ]
-    for bound in found["ratios"]:
-        said = "yes" if bound["reached"] else "**no**"
-        lines.append(f"| {bound['name']} | {bound['value']:.1f} {bound['unit']} | {bound['bound']:g} | {said} |")
     lines.append(f"| median, longest | {found['median_ms']} ms, {found['most_ms']} ms | | |")
     lines.append(f"| memory of the server, at most | {found['server_peak_mib']} MiB | | |")
     return "\n".join(lines)

@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 import venv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -256,13 +257,19 @@ def machine() -> str:
     return f"{os.cpu_count()} cores of {cpu}, {memory_kib / MIB:.0f} GiB, Python {platform.python_version()}"
 
 
-def in_words(result: dict[str, Any]) -> str:
-    lines = [result["machine"], f"{result['shots']} shots of 5 s, 1920x1080", ""]
-    lines += ["| what | measured | bound | reached |", "| --- | --- | --- | --- |"]
-    for ratio in result["ratios"]:
+def bounds_table(ratios: Iterable[Mapping[str, Any]], digits: int) -> list[str]:
+    """The lines of a table of what was measured beside its bounds."""
+    lines = ["| what | measured | bound | reached |", "| --- | --- | --- | --- |"]
+    for ratio in ratios:
         unit = f" {ratio['unit']}" if ratio["unit"] else ""
         said = "yes" if ratio["reached"] else "**no**"
-        lines.append(f"| {ratio['name']} | {ratio['value']:.3f}{unit} | {ratio['bound']:g}{unit} | {said} |")
+        lines.append(f"| {ratio['name']} | {ratio['value']:.{digits}f}{unit} | {ratio['bound']:g}{unit} | {said} |")
+    return lines
+
+
+def in_words(result: dict[str, Any]) -> str:
+    lines = [result["machine"], f"{result['shots']} shots of 5 s, 1920x1080", ""]
+    lines += bounds_table(result["ratios"], 3)
     lines += ["", "| way | wall s | processor s | peak MiB |", "| --- | --- | --- | --- |"]
     for name, cost in result["costs"].items():
         lines.append(f"| {name} | {cost['wall']:.1f} | {cost['cpu']:.1f} | {cost['peak_mib']:.0f} |")

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from film import Ratio, machine, tell
+from film import Ratio, bounds_table, machine, tell
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.callers import access_token
@@ -240,12 +240,8 @@ def in_words(found: dict[str, Any]) -> str:
         found["machine"],
         f"{found['requests']} requests, {found['rate']:g} a second, {found['workers']} process(es)",
         "",
-        "| what | measured | bound | reached |",
-        "| --- | --- | --- | --- |",
+        *bounds_table(found["ratios"], 1),
     ]
-    for bound in found["ratios"]:
-        said = "yes" if bound["reached"] else "**no**"
-        lines.append(f"| {bound['name']} | {bound['value']:.1f} {bound['unit']} | {bound['bound']:g} | {said} |")
     lines.append(f"| median, p99, longest | {found['median_ms']}, {found['p99_ms']}, {found['most_ms']} ms | | |")
     lines.append(f"| the service's processor time for each | {found['server_cpu_ms_each']} ms | | |")
     lines += [f"| p95 of {name} | {value} ms | | |" for name, value in found["p95_ms_by_read"].items()]

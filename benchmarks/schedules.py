@@ -20,7 +20,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import sqlalchemy as sa
-from film import Ratio, machine, tell
+from film import Ratio, bounds_table, machine, tell
 
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Project, Schedule
@@ -142,10 +142,7 @@ def main() -> None:
 
 def in_words(result: dict[str, Any]) -> str:
     lines = [result["machine"], f"{result['rows']} schedules of {PROJECTS} projects", ""]
-    lines += ["| what | measured | bound | reached |", "| --- | --- | --- | --- |"]
-    for bound in result["ratios"]:
-        said = "yes" if bound["reached"] else "**no**"
-        lines.append(f"| {bound['name']} | {bound['value']:.0f} ms | {bound['bound']:g} ms | {said} |")
+    lines += bounds_table(result["ratios"], 0)
     for name, times in result["unbounded"].items():
         lines.append(f"| the first look's processor time, {name} | {times['first_processor_ms']:.0f} ms | | |")
         lines.append(f"| while no minute has begun, {name} | {times['idle_ms']:.1f} ms | | |")

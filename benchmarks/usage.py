@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from film import Ratio, machine, tell
+from film import Ratio, bounds_table, machine, tell
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import Database
@@ -190,12 +190,8 @@ def in_words(result: dict[str, Any]) -> str:
         result["machine"],
         f"{rows['provider_usage']} settled requests, {rows['usage_days']} sums of days, {PROJECTS} projects, two years",
         "",
-        "| what | measured | bound | reached |",
-        "| --- | --- | --- | --- |",
+        *bounds_table(result["ratios"], 1),
     ]
-    for bound in result["ratios"]:
-        said = "yes" if bound["reached"] else "**no**"
-        lines.append(f"| {bound['name']} | {bound['value']:.1f} ms | {bound['bound']:g} ms | {said} |")
     lines.append(
         f"| a month of all projects without half a day at both ends | {result['ragged_month_of_all_ms']} ms | | |"
     )

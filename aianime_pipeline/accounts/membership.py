@@ -62,6 +62,13 @@ def visible_projects(caller: Caller) -> sa.Select[int]:
     return query.where(sa.or_(Project.created_by == caller.name, Project.id.in_(member), Project.id.in_(by_team)))
 
 
+def require_scope(caller: Caller, action: Action) -> None:
+    """Raises NotAllowedError for a key that is cut down, and not to this: whatever it would be of, its list is not
+    shown as an empty one."""
+    if caller.scopes is not None and action not in caller.scopes:
+        raise NotAllowedError(f"The key is cut down, and not to {action}.", action=action)
+
+
 def projects_allowing(session: Session, caller: Caller, action: Action) -> frozenset[int] | None:
     """Ids of the projects in which the caller may do it; None: all. The same few queries however many there are."""
     if caller.scopes is not None and action not in caller.scopes:

@@ -91,11 +91,3 @@ def _say_changed(session: Session, episodes: Iterable[int]) -> None:
             .values(changed_at=moment, changed_since=sa.func.coalesce(Episode.changed_since, moment))
             .execution_options(synchronize_session=False)
         )
-
-
-def events_after(session: Session, last: int, *, project_id: int | None = None, limit: int = 500) -> list[Event]:
-    """In their order. `last` is the id of the newest that was read, 0 for all."""
-    query = sa.select(Event).where(Event.id > last).order_by(Event.id).limit(limit)
-    if project_id is not None:
-        query = query.where(Event.project_id == project_id)
-    return list(session.scalars(query))

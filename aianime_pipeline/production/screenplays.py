@@ -13,15 +13,12 @@ from aianime_pipeline.screenplay import model
 
 
 def current_screenplay(session: Session, episode_id: int) -> Screenplay | None:
-    return session.scalar(
-        sa.select(Screenplay).where(Screenplay.episode_id == episode_id).order_by(Screenplay.version.desc()).limit(1)
-    )
+    return session.scalar(screenplay_versions(episode_id).limit(1))
 
 
-def screenplay_versions(session: Session, episode_id: int) -> list[Screenplay]:
-    """The newest first."""
-    query = sa.select(Screenplay).where(Screenplay.episode_id == episode_id).order_by(Screenplay.version.desc())
-    return list(session.scalars(query))
+def screenplay_versions(episode_id: int) -> sa.Select[Screenplay]:
+    """The newest first, as a query."""
+    return sa.select(Screenplay).where(Screenplay.episode_id == episode_id).order_by(Screenplay.version.desc())
 
 
 def find_screenplay(session: Session, episode: Episode, version: int | None = None) -> Screenplay:
@@ -31,8 +28,7 @@ def find_screenplay(session: Session, episode: Episode, version: int | None = No
         if row is None:
             raise NotFoundError(f"{episode.key} has no screenplay.", episode=episode.key)
         return row
-    query = sa.select(Screenplay).where(Screenplay.episode_id == episode.id, Screenplay.version == version)
-    row = session.scalar(query)
+    row = session.scalar(screenplay_versions(episode.id).where(Screenplay.version == version))
     if row is None:
         raise NotFoundError(f"{episode.key} has no version {version} of its screenplay.", episode=episode.key)
     return row

@@ -11,10 +11,10 @@ from sse_starlette import EventSourceResponse
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.many_callers import LogIn
-from aianime_pipeline.accounts.membership import actions_in
+from aianime_pipeline.accounts.membership import actions_in, require_scope
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode, Project
-from aianime_pipeline.errors import NotAllowedError, NotFoundError
+from aianime_pipeline.errors import NotFoundError
 from api.dependencies import Place, logged_in
 from api.errors import errors_of
 from api.watching.news import Only
@@ -43,8 +43,7 @@ def _asked(
     project: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,48}$", description="Only of this project.")] = None,
     episode: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,80}$", description="Only of this episode.")] = None,
 ) -> _Asked:
-    if caller.scopes is not None and Action.VIEW not in caller.scopes:
-        raise NotAllowedError(f"The key is cut down, and not to {Action.VIEW}.", action=Action.VIEW)
+    require_scope(caller, Action.VIEW)
     with place.database.read() as session:
         found = session.scalar(sa.select(Project).where(Project.slug == project)) if project is not None else None
         part = session.scalar(sa.select(Episode).where(Episode.key == episode)) if episode is not None else None

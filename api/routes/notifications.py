@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.callers import Caller
+from aianime_pipeline.accounts.membership import require_scope
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Notice, NoticeRead, Project
-from aianime_pipeline.errors import NotAllowedError
 from aianime_pipeline.production.notice_readers import (
     NoticeReader,
     count_unread,
@@ -121,8 +121,7 @@ def mark_notifications_read(body: Seen, place: Place, caller: Caller = logged_in
 
 
 def _reader(session: Session, caller: Caller) -> NoticeReader:
-    if caller.scopes is not None and Action.VIEW not in caller.scopes:
-        raise NotAllowedError(f"The key is cut down, and not to {Action.VIEW}.", action=Action.VIEW)
+    require_scope(caller, Action.VIEW)
     return reader_of(session, caller)
 
 

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import actions_in, roles_of, visible_projects
+from aianime_pipeline.accounts.membership import actions_in, require_scope, roles_of, visible_projects
 from aianime_pipeline.accounts.rights import Action, Role
 from aianime_pipeline.db.models import Project
-from aianime_pipeline.errors import NotAllowedError
 from aianime_pipeline.production.projects import RATES, SIZES, create_project, find_project, set_options
 from aianime_pipeline.production.stages import ReviewMode
 from api.dependencies import Allowed, Place, ProjectSlug, logged_in, may
@@ -99,8 +98,7 @@ class MyPermissions(BaseModel):
 @router.get("", responses=errors_of(403))
 def list_projects(place: Place, caller: Caller = logged_in(), paging: Paging = Depends()) -> Page[ProjectView]:
     """The projects that the caller sees."""
-    if caller.scopes is not None and Action.VIEW not in caller.scopes:
-        raise NotAllowedError(f"This key may not do this: it takes {Action.VIEW}.", action=Action.VIEW)
+    require_scope(caller, Action.VIEW)
     with place.database.read() as session:
         query = sa.select(Project).where(Project.id.in_(visible_projects(caller)))
         return paging.page(session, query, Project.slug, show_project)

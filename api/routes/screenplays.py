@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Form
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +16,7 @@ from aianime_pipeline.production.screenplay_editing import (
     lock_screenplay,
     unlock_screenplay,
 )
-from aianime_pipeline.production.screenplays import find_screenplay
+from aianime_pipeline.production.screenplays import find_screenplay, screenplay_versions
 from aianime_pipeline.screenplay.editing import (
     MOST_CHARACTERS,
     MOST_NAME_CHARACTERS,
@@ -195,7 +194,7 @@ def list_screenplay_versions(
 ) -> Page[ScreenplayVersion]:
     """All versions, the newest first."""
     with place.database.read() as session:
-        query = sa.select(Screenplay).where(Screenplay.episode_id == find_episode(session, episode).id)
+        query = screenplay_versions(find_episode(session, episode).id)
         return paging.page(session, query, Screenplay.version, _show_version, newest_first=True)
 
 

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import visible_projects
+from aianime_pipeline.accounts.membership import require_scope, visible_projects
 from aianime_pipeline.accounts.rights import Action as Right
 from aianime_pipeline.db.models import Episode, Project, Task
-from aianime_pipeline.errors import NotAllowedError
 from aianime_pipeline.production.runs import StageName
 from aianime_pipeline.production.tasks.actions import Action
 from aianime_pipeline.production.tasks.cancelling import cancel_task, find_task
@@ -76,8 +75,7 @@ def list_tasks(
     paging: Paging = Depends(),
 ) -> Page[TaskView]:
     """The tasks that the caller sees, the newest first; those of the whole installation only administrators see."""
-    if caller.scopes is not None and Right.VIEW not in caller.scopes:
-        raise NotAllowedError(f"This key may not do this: it takes {Right.VIEW}.", action=Right.VIEW)
+    require_scope(caller, Right.VIEW)
     query = sa.select(Task)
     if not caller.is_admin or caller.scopes is not None:
         query = query.where(Task.project_id.in_(visible_projects(caller)))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from support.told_events import events_after
 
 from aianime_pipeline.accounts import members, teams
 from aianime_pipeline.accounts.callers import Caller
@@ -15,7 +16,6 @@ from aianime_pipeline.accounts.users import create_user, find_user, set_disabled
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Project, ProjectChange
 from aianime_pipeline.errors import BadInputError, NameTakenError, NotFoundError, StateError
-from aianime_pipeline.production.events import events_after
 from aianime_pipeline.production.projects import find_project, get_or_create_project
 
 Jobs = Callable[[str], set[Role] | None]

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
+from support.told_events import events_after
 
 from aianime_pipeline.accounts.rights import GlobalRole
 from aianime_pipeline.accounts.users import (
@@ -25,7 +26,6 @@ from aianime_pipeline.errors import (
     NameTakenError,
     NotFoundError,
 )
-from aianime_pipeline.production.events import events_after
 
 
 def administrators(database: Database) -> list[str]:

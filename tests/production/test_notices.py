@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.spending import add_project
+from support.told_events import events_after
 
 from aianime_pipeline.db.engine import Database
-from aianime_pipeline.production.events import events_after
 from aianime_pipeline.production.notices import list_notices, mark_read, read_at, tell, unread
 
 

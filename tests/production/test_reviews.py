@@ -1,8 +1,6 @@
 """What people decide about takes. See tests/support/making.py for the studio."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -27,15 +25,8 @@ from aianime_pipeline.production.stages import Decision, Stage, State
 
 @pytest.fixture
 def three(studio: Studio, tmp_path: Path) -> Studio:
-    studio.storyboard(tmp_path, 3)
-    studio.set_project(review_image="human")
-    studio.make(Stage.IMAGE)
+    studio.images_in_review(tmp_path)
     return studio
-
-
-def does(studio: Studio, change: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    with studio.place.database.write() as session:
-        return change(session, find_episode(session, KEY), *args, **options)
 
 
 def records(studio: Studio) -> list[tuple[str, str, str, str]]:
@@ -54,7 +45,7 @@ def test_every_verdict_is_on_record_with_who_why_and_what_it_changed(three: Stud
 def test_a_rejection_counts_one_retake_and_taking_it_back_takes_that_back_too(three: Studio) -> None:
     three.review(Stage.IMAGE, reject=[1], reason="no")
     assert three.stage_row(1, Stage.IMAGE).retakes == 1
-    assert does(three, undo_verdicts, Stage.IMAGE, [1], who="a person") == {1: State.REVIEW}
+    assert three.does(undo_verdicts, Stage.IMAGE, [1], who="a person") == {1: State.REVIEW}
     row = three.stage_row(1, Stage.IMAGE)
     assert (row.retakes, row.reason, three.takes(1, Stage.IMAGE)[0].verdict) == (0, "", "none")
     three.review(Stage.IMAGE, reject=[1], reason="still no")
@@ -82,8 +73,8 @@ def test_a_verdict_on_an_older_version_is_refused_whole_and_says_who_decided(thr
     with pytest.raises(
         StaleVersionError, match=r"Shot 2's image has changed since you looked.* lin approved it"
     ) as error:
-        does(
-            three, review_shots, Stage.IMAGE, approve=[1], reject=[2], reason="x", reviewer="wu", versions=seen
+        three.does(
+            review_shots, Stage.IMAGE, approve=[1], reject=[2], reason="x", reviewer="wu", versions=seen
         )  # fmt: skip
     assert error.value.details["last_by"] == "lin"
     assert three.stage_row(1, Stage.IMAGE).state == "review"
@@ -92,20 +83,20 @@ def test_a_verdict_on_an_older_version_is_refused_whole_and_says_who_decided(thr
 
 def test_an_undo_needs_a_verdict_and_a_retake_that_has_not_begun(three: Studio) -> None:
     with pytest.raises(StateError, match="nobody has decided about take 1 yet"):
-        does(three, undo_verdicts, Stage.IMAGE, [1], who="a person")
+        three.does(undo_verdicts, Stage.IMAGE, [1], who="a person")
     three.review(Stage.IMAGE, reject=[1], reason="no")
     three.make(Stage.IMAGE)
     with pytest.raises(StateError, match="nobody has decided about take 2 yet"):
-        does(three, undo_verdicts, Stage.IMAGE, [1], who="a person")
+        three.does(undo_verdicts, Stage.IMAGE, [1], who="a person")
 
 
 def test_an_earlier_take_that_is_selected_is_looked_at_as_the_mode_says(three: Studio) -> None:
     three.review(Stage.IMAGE, reject=[1], reason="no")
     three.make(Stage.IMAGE)
     three.review(Stage.IMAGE, approve=[1])
-    assert does(three, select_take, Stage.IMAGE, 1, 1, who="a person") is State.REVIEW
+    assert three.does(select_take, Stage.IMAGE, 1, 1, who="a person") is State.REVIEW
     # The second was approved before: it counts at once.
-    assert does(three, select_take, Stage.IMAGE, 1, 2, who="a person") is State.APPROVED
+    assert three.does(select_take, Stage.IMAGE, 1, 2, who="a person") is State.APPROVED
     first, second = three.takes(1, Stage.IMAGE)
     assert three.stage_row(1, Stage.IMAGE).selected_take_id == second.id
     assert (first.verdict, second.verdict) == ("none", "approved")
@@ -113,23 +104,23 @@ def test_an_earlier_take_that_is_selected_is_looked_at_as_the_mode_says(three: S
 
 def test_only_a_take_that_is_there_and_ready_can_be_selected(three: Studio) -> None:
     with pytest.raises(StateError, match="counts already"):
-        does(three, select_take, Stage.IMAGE, 1, 1, who="a person")
+        three.does(select_take, Stage.IMAGE, 1, 1, who="a person")
     with pytest.raises(NotFoundError, match="has no take 7 of its image; it has 1"):
-        does(three, select_take, Stage.IMAGE, 1, 7, who="a person")
+        three.does(select_take, Stage.IMAGE, 1, 7, who="a person")
     with pytest.raises(NotFoundError, match="There is no shot 9"):
-        does(three, select_take, Stage.IMAGE, 9, 1, who="a person")
+        three.does(select_take, Stage.IMAGE, 9, 1, who="a person")
 
 
 def test_what_is_locked_is_not_made_again_nor_decided_until_it_is_unlocked_with_a_reason(three: Studio) -> None:
     three.review(Stage.IMAGE, approve=[1])
-    does(three, lock_shots, Stage.IMAGE, [1], who="a person")
+    three.does(lock_shots, Stage.IMAGE, [1], who="a person")
     three.make(Stage.IMAGE, three.run(shots=[1], force=True))
     assert len(three.takes(1, Stage.IMAGE)) == 1
     with pytest.raises(StateError, match="A shot that is locked cannot be rejected; allowed now: unlocked"):
         three.review(Stage.IMAGE, reject=[1], reason="no")
     with pytest.raises(BadSettingError, match="Unlocking needs a reason"):
-        does(three, unlock_shots, Stage.IMAGE, [1], reason=" ", who="a person")
-    does(three, unlock_shots, Stage.IMAGE, [1], reason="new costume", who="a person")
+        three.does(unlock_shots, Stage.IMAGE, [1], reason=" ", who="a person")
+    three.does(unlock_shots, Stage.IMAGE, [1], reason="new costume", who="a person")
     assert three.stage_row(1, Stage.IMAGE).state == "approved"
     assert records(three)[-2:] == [
         ("a person", "locked", "approved", "locked"),
@@ -139,7 +130,7 @@ def test_what_is_locked_is_not_made_again_nor_decided_until_it_is_unlocked_with_
 
 def test_a_locked_shot_goes_into_the_film_like_an_approved_one(three: Studio) -> None:
     three.review(Stage.IMAGE, approve=None)
-    does(three, lock_shots, Stage.IMAGE, [1, 2, 3], who="a person")
+    three.does(lock_shots, Stage.IMAGE, [1, 2, 3], who="a person")
     three.make(Stage.VIDEO)
     three.make(Stage.VOICE)
     with three.place.database.read() as session:
@@ -148,23 +139,23 @@ def test_a_locked_shot_goes_into_the_film_like_an_approved_one(three: Studio) ->
 
 def test_a_shot_that_is_left_out_is_not_made_and_not_waited_for_and_comes_back_to_where_it_was(three: Studio) -> None:
     three.review(Stage.IMAGE, approve=[1, 3])
-    does(three, skip_shots, [2], reason="the scene is cut", who="a person")
+    three.does(skip_shots, [2], reason="the scene is cut", who="a person")
     made = three.make(Stage.VIDEO)
     assert made.outcome.results[2].decision is Decision.SKIP
     three.make(Stage.VOICE)
     with three.place.database.read() as session:
         assert waiting_shots(load_shots(session, three.episode.id)) == []
     with pytest.raises(StateError, match="Shot 2 is left out already, by a person"):
-        does(three, skip_shots, [2], reason="", who="a person")
-    does(three, unskip_shots, [2], who="a person")
+        three.does(skip_shots, [2], reason="", who="a person")
+    three.does(unskip_shots, [2], who="a person")
     assert three.stage_row(2, Stage.IMAGE).state == "review"
     with pytest.raises(StateError, match="Shot 2 is not left out"):
-        does(three, unskip_shots, [2], who="a person")
+        three.does(unskip_shots, [2], who="a person")
 
 
 def test_the_film_shows_the_slate_of_a_shot_that_is_left_out(three: Studio) -> None:
     three.review(Stage.IMAGE, approve=[1, 3])
-    does(three, skip_shots, [2], reason="the scene is cut", who="a person")
+    three.does(skip_shots, [2], reason="the scene is cut", who="a person")
     three.make(Stage.VIDEO)
     three.make(Stage.VOICE)
     film = three.film()
@@ -175,9 +166,9 @@ def test_the_film_shows_the_slate_of_a_shot_that_is_left_out(three: Studio) -> N
 
 def test_a_locked_shot_cannot_be_left_out(three: Studio) -> None:
     three.review(Stage.IMAGE, approve=[1])
-    does(three, lock_shots, Stage.IMAGE, [1], who="a person")
+    three.does(lock_shots, Stage.IMAGE, [1], who="a person")
     with pytest.raises(StateError, match="A shot that is locked cannot be skipped"):
-        does(three, skip_shots, [1, 2], reason="", who="a person")
+        three.does(skip_shots, [1, 2], reason="", who="a person")
     assert three.stage_row(2, Stage.IMAGE).state == "review"
 
 
@@ -196,7 +187,7 @@ def test_a_take_that_a_person_chose_is_not_made_again_for_being_out_of_date(thre
     three.set_project(review_image="none")
     three.storyboard(tmp_path, [shot(1, 画面描述="a lamp.")])
     three.make(Stage.IMAGE)
-    assert does(three, select_take, Stage.IMAGE, 1, 1, who="a person") is State.APPROVED
+    assert three.does(select_take, Stage.IMAGE, 1, 1, who="a person") is State.APPROVED
     done = three.make(Stage.IMAGE)
     assert done.outcome.results[1].decision is Decision.KEEP
     assert done.outcome.results[1].take == 1

@@ -58,7 +58,8 @@ def test_the_first_edit_begins_a_version_and_the_next_ones_go_on_in_it(imported:
     assert texts(imported) == [["铃铛。", "晨雾压着河面，一只空船慢慢漂近。", "这不是铃铛。"]]
     assert texts(imported, 1) == [["晨雾压着河面，一只空船慢慢漂近。", "这是阿萤的铃铛。"]]
     with imported.database.read() as session:
-        assert [row.version for row in screenplay_versions(session, find_episode(session, KEY).id)] == [2, 1]
+        versions = session.scalars(screenplay_versions(find_episode(session, KEY).id)).all()
+        assert [row.version for row in versions] == [2, 1]
 
 
 def test_edits_follow_each_other_and_are_all_or_nothing(imported: Installation) -> None:
@@ -95,7 +96,7 @@ def test_of_two_who_edit_at_once_one_is_refused(imported: Installation) -> None:
         thread.join()
     assert len(refused) == 1
     with imported.database.read() as session:
-        assert len(screenplay_versions(session, find_episode(session, KEY).id)) == 2
+        assert len(session.scalars(screenplay_versions(find_episode(session, KEY).id)).all()) == 2
 
 
 def test_an_edit_that_says_the_same_changes_nothing(imported: Installation) -> None:

@@ -1,6 +1,5 @@
 """Shots and takes as people see them, and asking for another take. On both databases."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +29,8 @@ from aianime_pipeline.storyboard.editing import ChangeShot, MoveShot, RemoveShot
 @pytest.fixture
 def three(studio: Studio, tmp_path: Path) -> Studio:
     """The images made, and waiting for a person."""
-    studio.storyboard(tmp_path, 3)
-    studio.set_project(review_image="human")
-    studio.make(Stage.IMAGE)
+    studio.images_in_review(tmp_path)
     return studio
-
-
-def does(studio: Studio, change: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    with studio.place.database.write() as session:
-        return change(session, find_episode(session, KEY), *args, **options)
 
 
 def standings(studio: Studio, **options: Any) -> list[ShotStanding]:
@@ -49,13 +41,13 @@ def standings(studio: Studio, **options: Any) -> list[ShotStanding]:
 
 
 def retake(studio: Studio, stage: Stage, *shots: int) -> Asked:
-    asked: Asked = does(studio, ask_for_takes, stage, shots, who="lin")
+    asked: Asked = studio.does(ask_for_takes, stage, shots, who="lin")
     return asked
 
 
 def test_each_shot_says_where_its_stages_stand_in_the_order_of_the_film(three: Studio) -> None:
     three.review(Stage.IMAGE, reject=[2], reason="too dark")
-    does(three, edit_storyboard, [MoveShot(3, after=0)], version=1, who="lin")
+    three.does(edit_storyboard, [MoveShot(3, after=0)], version=1, who="lin")
     found = standings(three)
     assert [(one.view.number, one.position) for one in found] == [(3, 1), (1, 2), (2, 3)]
     image, video, voice = found[2].stages
@@ -76,7 +68,7 @@ def test_shots_are_found_by_the_state_of_a_stage(three: Studio) -> None:
 
 
 def test_a_shot_that_changed_says_that_its_take_is_out_of_date(three: Studio) -> None:
-    does(three, edit_storyboard, [ChangeShot(2, {"description": "other."})], version=1, who="lin")
+    three.does(edit_storyboard, [ChangeShot(2, {"description": "other."})], version=1, who="lin")
     assert [one.view.number for one in standings(three) if one.stages[0].out_of_date] == [2]
 
 
@@ -99,7 +91,7 @@ def test_a_take_tells_how_it_was_made_what_it_cost_and_what_was_said_of_it(three
 
 
 def test_the_takes_of_a_removed_shot_are_there_still(three: Studio) -> None:
-    does(three, edit_storyboard, [RemoveShot(2)], version=1, who="lin")
+    three.does(edit_storyboard, [RemoveShot(2)], version=1, who="lin")
     with three.place.database.read() as session:
         episode = find_episode(session, KEY)
         assert [one.take.number for one in takes_of(session, episode, 2, Stage.IMAGE)] == [1]
@@ -122,9 +114,9 @@ def test_another_take_is_a_task_that_makes_the_named_shots_again(three: Studio) 
 
 def test_what_would_not_be_made_again_is_refused_at_once(three: Studio) -> None:
     three.review(Stage.IMAGE, approve=[1])
-    does(three, lock_shots, Stage.IMAGE, [1], who="wu")
-    does(three, skip_shots, [2], reason="", who="wu")
-    does(three, edit_storyboard, [ChangeShot(3, {"wants": ["image"]})], version=1, who="lin")
+    three.does(lock_shots, Stage.IMAGE, [1], who="wu")
+    three.does(skip_shots, [2], reason="", who="wu")
+    three.does(edit_storyboard, [ChangeShot(3, {"wants": ["image"]})], version=1, who="lin")
     for stage, shots, told in (
         (Stage.IMAGE, [1], "Shot 1's image is locked"),
         (Stage.IMAGE, [2], "Shot 2 is left out"),

@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from support.processes import free_port
 from support.streams import Got, read_frames
 
 from aianime_pipeline.production.installation import Installation
@@ -22,7 +22,7 @@ class ApiProcess:
     """Answers once it is made. `log` is what it wrote."""
 
     def __init__(self, place: Installation, log: Path, *, workers: int = 1, **variables: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.log = log
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIANIME_", "DAGSTER_"))}
         environment = kept | {
@@ -98,9 +98,3 @@ def api_process(place: Installation, log: Path, *, workers: int = 1, **variables
         yield served
     finally:
         served.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from support.dagster_ui import DagsterUI, poll
+from support.processes import free_port
 from support.quick_provider import FOLDER_VARIABLE, QuickProvider, Steering
 
 from aianime_pipeline.db.engine import Database
@@ -49,7 +50,7 @@ class Instance:
             "PYTHONPATH": os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH")))),
             **variables,
         }
-        self.api_port = _free_port() if with_api else None
+        self.api_port = free_port() if with_api else None
         self._group: subprocess.Popen[bytes] | None = None
         self._ui: DagsterUI | None = None
 
@@ -65,7 +66,7 @@ class Instance:
 
     def up(self) -> None:
         """Start the processes and wait until the web server answers, the code is loaded and the daemons beat."""
-        port = _free_port()
+        port = free_port()
         with self.log.open("wb") as log:
             self._group = subprocess.Popen(
                 [sys.executable, "-m", "aianime_pipeline.cli", "up", "--port", str(port), *self._api_words],
@@ -284,10 +285,3 @@ def running_instance(folder: Path, *, with_api: bool = False, **variables: str) 
     finally:
         instance.kill_what_is_left()
         instance.place.database.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

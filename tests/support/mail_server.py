@@ -1,6 +1,5 @@
 """A mail server on a free port that keeps what it takes, and fails as a test wants."""
 
-import socket
 import ssl
 import subprocess
 from email import message_from_bytes
@@ -11,6 +10,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from support.processes import free_port
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "crew@studio", "p@ss word"
@@ -32,7 +32,7 @@ class MailServer:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate.path, certificate.key)
             options = {"tls_context": context, "authenticator": _authenticate, "auth_required": True}
-        self.port = _free_port()
+        self.port = free_port()
         self._controller = Controller(self, hostname=HOST, port=self.port, **options)
 
     def __enter__(self) -> "MailServer":
@@ -61,11 +61,6 @@ class MailServer:
             assert server.transport is not None
             server.transport.abort()
         return "250 OK"
-
-
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:

@@ -4,7 +4,7 @@ import itertools
 import os
 import socket
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -65,9 +65,20 @@ class Studio:
         import_file(self.place, storyboard_file(folder, shots, **top), project="p")  # type: ignore[arg-type]
         self.set_project(width=160, height=90)
 
+    def does(self, change: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """What a service does to the episode, in a transaction of its own."""
+        with self.place.database.write() as session:
+            return change(session, find_episode(session, KEY), *args, **options)
+
     def set_project(self, **options: object) -> None:
         with self.place.database.write() as session:
             session.execute(sa.update(Project).values(**options))
+
+    def images_in_review(self, folder: Path, shots: int = 3) -> None:
+        """Images made, and waiting for a person."""
+        self.storyboard(folder, shots)
+        self.set_project(review_image="human")
+        self.make(Stage.IMAGE)
 
     def run(
         self, *, shots: Collection[int] = (), force: bool = False, auto_review: bool = False, root: str | None = None

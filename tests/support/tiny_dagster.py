@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.dagster_ui import poll
+from support.processes import free_port
 
 from aianime_pipeline.dagster_client.client import DagsterClient, ask_dagster
 from aianime_pipeline.dagster_client.model import LocationState
@@ -47,7 +47,7 @@ def tiny_dagster(
     home.mkdir()
     (home / "dagster.yaml").write_text(INSTANCE)
     (folder / "workspace.yaml").write_text(WORKSPACE.format(module=module))
-    port, told = _free_port(), folder / "dagster.log"
+    port, told = free_port(), folder / "dagster.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIANIME_", "DAGSTER_"))}
     command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
     with told.open("wb") as log:
@@ -92,10 +92,3 @@ def _kill_group(group: subprocess.Popen[bytes]) -> None:
         return
     finally:
         group.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import projects_allowing, require
+from aianime_pipeline.accounts.membership import projects_allowing, require, require_scope
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Channel, Delivery, Notice, Project, User
 from aianime_pipeline.errors import BadSettingError, NotAllowedError, NotFoundError
@@ -81,5 +81,4 @@ def _is_full_administrator(caller: Caller) -> bool:
 
 
 def _check_key(caller: Caller) -> None:
-    if caller.scopes is not None and Action.CHANNEL_EDIT not in caller.scopes:
-        raise NotAllowedError(f"The key is cut down, and not to {Action.CHANNEL_EDIT}.", action=Action.CHANNEL_EDIT)
+    require_scope(caller, Action.CHANNEL_EDIT)

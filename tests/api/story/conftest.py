@@ -1,9 +1,11 @@
 """People of the project `p`, in which the studio works."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from support.making import Studio
 from support.people import People
 
 AsRole = Callable[[str], TestClient]
@@ -19,3 +21,10 @@ def as_role(client: TestClient, people: People) -> AsRole:
         return logged_in
 
     return log_in
+
+
+@pytest.fixture
+def three(studio: Studio, tmp_path: Path) -> Studio:
+    """Three images that wait for a person."""
+    studio.images_in_review(tmp_path)
+    return studio

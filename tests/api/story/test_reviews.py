@@ -1,10 +1,8 @@
 """Reviews over HTTP: one by one, many at once, taken back; locks; shots that are left out; storyboards."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 from support.making import KEY, Studio
 
@@ -12,14 +10,6 @@ from aianime_pipeline.production.stages import Stage
 
 AsRole = Callable[[str], TestClient]
 EPISODE = f"/episodes/{KEY}"
-
-
-@pytest.fixture
-def three(studio: Studio, tmp_path: Path) -> Studio:
-    studio.storyboard(tmp_path, 3)
-    studio.set_project(review_image="human")
-    studio.make(Stage.IMAGE)
-    return studio
 
 
 def seen(studio: Studio, *shots: int) -> list[dict[str, int]]:

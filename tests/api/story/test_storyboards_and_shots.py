@@ -1,7 +1,6 @@
 """Storyboards, shots and takes over HTTP."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,14 +11,6 @@ from aianime_pipeline.production.stages import Stage
 AsRole = Callable[[str], TestClient]
 BOARD = f"/episodes/{KEY}/storyboard"
 SHOTS = f"/episodes/{KEY}/shots"
-
-
-@pytest.fixture
-def three(studio: Studio, tmp_path: Path) -> Studio:
-    studio.storyboard(tmp_path, 3)
-    studio.set_project(review_image="human")
-    studio.make(Stage.IMAGE)
-    return studio
 
 
 def test_a_storyboard_is_edited_shot_by_shot(three: Studio, as_role: AsRole) -> None:
