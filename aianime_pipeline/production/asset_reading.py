@@ -1,12 +1,13 @@
 """A project's characters, locations and props as people see them: with their versions, and who uses which."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from aianime_pipeline.db.models import Asset, AssetVersion, Episode, EpisodeAsset, Shot, ShotStage, Take
+from aianime_pipeline.db.models import Asset, AssetVersion, Episode, EpisodeAsset, Take
 from aianime_pipeline.errors import NotFoundError
 
 
@@ -58,28 +59,24 @@ def kept_versions(session: Session, episode_id: int) -> dict[int, int | None]:
     return {row.asset_id: row.version for row in session.execute(query)}
 
 
-def assets_in_take(session: Session, take: Take) -> list[AssetUse]:
-    """What a picture shows and whose voice speaks, in the versions that it was made from."""
-    project = (
-        sa.select(Episode.project_id)
-        .join(Shot, Shot.episode_id == Episode.id)
-        .join(ShotStage, ShotStage.shot_id == Shot.id)
-        .where(ShotStage.id == take.stage_id)
-        .scalar_subquery()
-    )
-    shown = take.inputs.get("assets", [])
-    speaker = take.inputs.get("speaker") if "voice" in take.inputs else None
-    names = {entry["name"] for entry in shown} | ({speaker} if speaker else set())
-    if not names:
-        return []
+def assets_in_takes(session: Session, project_id: int, takes: Sequence[Take]) -> list[tuple[AssetUse, ...]]:
+    """What each picture shows and whose voice speaks, in the versions that it was made from. One look for all."""
+    names = {entry["name"] for take in takes for entry in _in_take(take)}
     found = session.scalars(
-        sa.select(Asset).where(Asset.project_id == project, Asset.name.in_(names)).options(selectinload(Asset.versions))
+        sa.select(Asset)
+        .where(Asset.project_id == project_id, Asset.name.in_(names))
+        .options(selectinload(Asset.versions))
     )
     assets = {(asset.kind, asset.name): asset for asset in found}
-    uses = [_use(assets, entry["kind"], entry["name"], entry) for entry in shown]
-    if speaker:
-        uses.append(_use(assets, "character", speaker, {"voice": take.inputs["voice"]}))
-    return [use for use in uses if use is not None]
+    uses = [[_use(assets, entry["kind"], entry["name"], entry) for entry in _in_take(take)] for take in takes]
+    return [tuple(use for use in of_take if use is not None) for of_take in uses]
+
+
+def _in_take(take: Take) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = take.inputs.get("assets", [])
+    speaker = take.inputs.get("speaker") if "voice" in take.inputs else None
+    spoken = [{"kind": "character", "name": speaker, "voice": take.inputs["voice"]}] if speaker else []
+    return [*shown, *spoken]
 
 
 def _use(assets: Mapping[tuple[str, str], Asset], kind: str, name: str, said: Mapping[str, object]) -> AssetUse | None:

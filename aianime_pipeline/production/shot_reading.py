@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import Episode, Generation, MediaObject, ProviderUsage, ReviewRecord, ShotStage, Take
 from aianime_pipeline.db.models import Shot as ShotRow
 from aianime_pipeline.errors import NotFoundError
-from aianime_pipeline.production.asset_reading import AssetUse, assets_in_take
+from aianime_pipeline.production.asset_reading import AssetUse, assets_in_takes
 from aianime_pipeline.production.currency import InputsNow
 from aianime_pipeline.production.episodes import ShotView, load_shots
 from aianime_pipeline.production.stages import Stage, State
@@ -101,15 +101,22 @@ def takes_of(session: Session, episode: Episode, shot: int, stage: Stage) -> lis
         .where(ShotStage.shot_id == row.id, ShotStage.stage == stage.value)
         .order_by(Take.number.desc())
     ).all()
-    return _records(session, takes)
+    return _records(session, episode.project_id, takes)
 
 
 def find_take(session: Session, take_id: int) -> TakeRecord:
     """Raises NotFoundError."""
-    take = session.get(Take, take_id)
-    if take is None:
+    found = session.execute(
+        sa.select(Take, Episode.project_id)
+        .join(ShotStage, ShotStage.id == Take.stage_id)
+        .join(ShotRow, ShotRow.id == ShotStage.shot_id)
+        .join(Episode, Episode.id == ShotRow.episode_id)
+        .where(Take.id == take_id)
+    ).one_or_none()
+    if found is None:
         raise NotFoundError(f"There is no take {take_id}.", take=take_id)
-    return _records(session, [take])[0]
+    take, project_id = found
+    return _records(session, project_id, [take])[0]
 
 
 def _standing(view: ShotView, stage: Stage, counts: dict[int, int]) -> StageStanding:
@@ -140,8 +147,8 @@ def _take_counts(session: Session, episode_id: int) -> dict[int, int]:
     return {row.stage_id: row.takes for row in session.execute(query)}
 
 
-def _records(session: Session, takes: Sequence[Take]) -> list[TakeRecord]:
-    """A few queries, however many takes."""
+def _records(session: Session, project_id: int, takes: Sequence[Take]) -> list[TakeRecord]:
+    """Of takes of the project: a few queries, however many."""
     ids = [take.id for take in takes]
     where = session.execute(
         sa.select(ShotStage, ShotRow.number, Episode.key)
@@ -169,7 +176,7 @@ def _records(session: Session, takes: Sequence[Take]) -> list[TakeRecord]:
         if record.take_id is not None:
             reviews.setdefault(record.take_id, []).append(record)
     found = []
-    for take in takes:
+    for take, uses in zip(takes, assets_in_takes(session, project_id, takes), strict=True):
         stage, number, key = stages[take.stage_id]
         usage = usages.get(take.generation_id) if take.generation_id is not None else None
         found.append(
@@ -184,7 +191,7 @@ def _records(session: Session, takes: Sequence[Take]) -> list[TakeRecord]:
                 cost_micros=usage.cost_micros if usage is not None else None,
                 currency=usage.currency if usage is not None else None,
                 reviews=tuple(reviews.get(take.id, ())),
-                assets=tuple(assets_in_take(session, take)),
+                assets=uses,
             )
         )
     return found

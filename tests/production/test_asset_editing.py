@@ -21,7 +21,7 @@ from aianime_pipeline.production.asset_editing import (
     set_style,
     upload_reference,
 )
-from aianime_pipeline.production.asset_reading import assets_in_take, episodes_using, find_asset
+from aianime_pipeline.production.asset_reading import assets_in_takes, episodes_using, find_asset
 from aianime_pipeline.production.currency import out_of_date_shots
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.importing import import_file
@@ -143,10 +143,11 @@ def test_a_take_says_which_versions_it_was_made_from(cast: Studio) -> None:
     references(cast)
     cast.make(Stage.IMAGE, cast.run(shots=[1], force=True))
     with cast.place.database.read() as session:
-        used = [
-            [(use.name, use.version) for use in assets_in_take(session, take)] for take in cast.takes(1, Stage.IMAGE)
-        ]
-        spoken = [(use.name, use.version) for use in assets_in_take(session, cast.takes(1, Stage.VOICE)[0])]
+        project = find_episode(session, KEY).project_id
+        images = assets_in_takes(session, project, cast.takes(1, Stage.IMAGE))
+        [voice] = assets_in_takes(session, project, cast.takes(1, Stage.VOICE)[:1])
+    used = [[(use.name, use.version) for use in uses] for uses in images]
+    spoken = [(use.name, use.version) for use in voice]
     assert used == [[("林夏", 1)], [("林夏", 2)]]
     # Both speak with the same voice: the newest is told.
     assert spoken in ([("林夏", 2)], [("林夏", 1)])
