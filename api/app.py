@@ -1,8 +1,5 @@
 """The application: its routes, what every request goes through, and the description that clients are generated from."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
@@ -105,10 +102,6 @@ def create_app(place: Installation) -> FastAPI:
     configure_logs()
     key = signing_key(place.settings)
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-
     app = FastAPI(
         title="AI-Anime Pipeline",
         version="1",
@@ -116,7 +109,6 @@ def create_app(place: Installation) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,
         generate_unique_id_function=_operation_id,
         responses=errors_of(400, 401, 413, 422, 429, 500, 503),
         # A path with a slash too many is not there, and is not sent elsewhere.
