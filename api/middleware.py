@@ -141,9 +141,5 @@ def _too_large(most: int) -> ASGIApp:
 
 
 def _too_slow(seconds: float) -> ASGIApp:
-    return error_answer(
-        408,
-        "ERR_REQUEST_TIMEOUT",
-        f"Nothing of the body came for {seconds:g} seconds.",
-        headers={"Connection": "close"},
-    )
+    words = f"Nothing of the body came for {seconds:g} seconds, or all of it took over {MOST_BODY_SECONDS:g}."
+    return error_answer(408, "ERR_REQUEST_TIMEOUT", words, headers={"Connection": "close"})
