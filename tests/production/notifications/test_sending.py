@@ -21,7 +21,7 @@ from support.raw_servers import RawServer, answer, says
 from support.spending import told
 
 from aianime_pipeline.db.engine import Database
-from aianime_pipeline.db.models import Channel, Delivery
+from aianime_pipeline.db.models import Channel, Delivery, base
 from aianime_pipeline.errors import ChannelError
 from aianime_pipeline.notifying.timing import MOST_ATTEMPTS
 from aianime_pipeline.production.installation import Installation
@@ -218,12 +218,13 @@ def test_channels_that_all_fail_do_not_tell_each_other_for_ever(here: Installati
     for name in ("one", "two"):
         add(here, name, "slack", receiver.address("slack"))
     clock = Clock()
-    clock.now = clock.now.replace(hour=0, minute=5)
-    say(here, "a")
+    clock.now = clock.now.replace(hour=0, minute=5)  # all of it is on one day
     receiver.fail(kind="answer", status=404, body="no_service", times=None)
-    for _ in range(100):
-        notify(here, clock=clock)
-        clock.pass_(minutes=10)
+    with base.clock(clock):
+        say(here, "a")
+        for _ in range(100):
+            notify(here, clock=clock)
+            clock.pass_(minutes=10)
     assert set(states(here)) == {"failed"}
     assert sorted(text.split()[2] for text in told(here.database) if text != "a") == ["one", "two"]
     assert len(deliveries(here)) == 4
