@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from support.making import Studio, quick_provider
 from support.postgres import PostgresServer
 from support.quick_provider import FOLDER_VARIABLE, Steering
@@ -24,6 +25,13 @@ _LONGEST_FIRST = ("resilience", "instance", "whole")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes begins first, so that no worker is left alone with it in the end."""
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in _LONGEST_FIRST))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command or a service that runs inside a test sets where the whole process logs to."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
