@@ -1,7 +1,8 @@
 """What the Dagster instance says of runs: how they stand, why they failed, and which are silent."""
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -36,10 +37,15 @@ _STATES = {
 def look_in(instance: dg.DagsterInstance) -> Look:
     """How tasks' runs stand on this instance. Raises what the instance raises: a failed look is no «gone»."""
 
-    def look(task: int, attempt: int, _run_id: str | None) -> SeenRun | None:
-        filters = dg.RunsFilter(tags={TASK_TAG: str(task), ATTEMPT_TAG: str(attempt)})
-        runs = instance.get_runs(filters, limit=1)
-        return _seen(instance, runs[0]) if runs else None
+    def look(attempts: Mapping[int, int]) -> Mapping[int, SeenRun]:
+        # The newest come first. Asked for an attempt, too, the database would go through all first attempts.
+        runs = instance.get_runs(dg.RunsFilter(tags={TASK_TAG: [str(task) for task in attempts]}))
+        newest: dict[int, dg.DagsterRun] = {}
+        for run in runs:
+            task = int(run.tags[TASK_TAG])
+            if run.tags.get(ATTEMPT_TAG) == str(attempts[task]):
+                newest.setdefault(task, run)
+        return {task: _seen(instance, run) for task, run in newest.items()}
 
     return look
 
@@ -102,9 +108,13 @@ def _report(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
         instance.report_run_failed(run, "The process of this run is gone; whatever comes next goes on with its work.")
 
 
-def cancel_runs(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:
-    """Have these runs end: one that is queued at once, one that runs when its step hears of it."""
+def cancel_runs(instance: dg.DagsterInstance, run_ids: Sequence[str], *, seconds: float = math.inf) -> None:
+    """Have these runs end, as many as `seconds` reach for: one that is queued at once, one that runs when its step
+    hears of it."""
+    until = time.monotonic() + seconds
     for run_id in run_ids:
+        if time.monotonic() >= until:
+            return
         run = instance.get_run_by_id(run_id)
         if run is not None and not run.is_finished and run.status is not dg.DagsterRunStatus.CANCELING:
             try:

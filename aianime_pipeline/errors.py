@@ -7,6 +7,7 @@ concession, so that the two need no table of their own.
     PipelineError
     ├── BadInputError               what a person handed in cannot be used (exit code 2)
     │   ├── EmptyFileError, BinaryFileError, EncodingError, UnknownFormatError
+    │   ├── InputTooLargeError      more of something than a screenplay or a storyboard has
     │   ├── NoSceneError, DuplicateEpisodeError
     │   ├── StoryboardFormatError, DuplicateShotNumberError, MissingDescriptionError, BadDurationError
     │   ├── BadSlugError, BadEpisodeKeyError, BadSettingError, BadCursorError
@@ -26,16 +27,20 @@ concession, so that the two need no table of their own.
     │   ├── ProvidersPausedError    all that may be asked is down, limited or full for now
     │   ├── IdempotencyKeyReusedError, RequestInProgressError
     │   ├── TooManyAtOnceError      the server does enough of it just now
+    │   │   └── TooManyStreamsError somebody has enough streams of events open
+    │   ├── TooManyRequestsError    somebody asked for it too often of late
     │   ├── NameTakenError          of a user, an organisation or a team
     │   ├── LastAdministratorError  nobody would be left who may do everything
     │   ├── BudgetExceededError     a hard budget has not enough room
     │   ├── BudgetCurrencyError     a hard budget is in another currency than the price
+    │   ├── BudgetMissingError      a project that was made over the web is under no budget
     │   └── PriceMissingError       under a hard budget, nothing is asked for whose price is not known
     ├── AccountError                who asks is not known, or may not do this
     │   ├── NotLoggedInError        no token, or one that does not hold (any more)
     │   ├── LoginFailedError        name and password do not fit
     │   ├── LoginThrottledError     too many failed log-ins: wait
     │   ├── IdentityProviderError   who vouches for people did not, or is not believed
+    │   │   └── IdentityProviderUnavailableError  it does not answer now
     │   └── NotAllowedError         known, and not allowed
     ├── LinkExpiredError            a shared link was good until some time ago
     ├── UpgradeFailedError          a database could not be brought up to date
@@ -54,7 +59,7 @@ concession, so that the two need no table of their own.
     └── PackageIncompleteError      a file that should be in the ZIP is not there
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class PipelineError(Exception):
@@ -95,6 +100,17 @@ class BinaryFileError(BadInputError):
 
 class EncodingError(BadInputError):
     code = "ERR_FILE_ENCODING"
+
+
+class InputTooLargeError(BadInputError):
+    """`details` has `where`, `what` there is too much of, and the `most` that is taken."""
+
+    code = "ERR_INPUT_TOO_LARGE"
+
+    @classmethod
+    def of(cls, where: str, what: str, most: int) -> Self:
+        message = f"{where} has more than {most:,} {what}; no screenplay or storyboard has."
+        return cls(message, where=where, what=what, most=most)
 
 
 class UnknownFormatError(BadInputError):
@@ -249,6 +265,16 @@ class TooManyAtOnceError(StateError):
     code = "ERR_TOO_MANY_AT_ONCE"
 
 
+class TooManyStreamsError(TooManyAtOnceError):
+    code = "ERR_TOO_MANY_STREAMS"
+
+
+class TooManyRequestsError(StateError):
+    """`details` has `retry_after`: seconds."""
+
+    code = "ERR_TOO_MANY_REQUESTS"
+
+
 class AccountError(PipelineError):
     code = "ERR_ACCOUNT"
 
@@ -269,6 +295,12 @@ class LoginThrottledError(AccountError):
 
 class IdentityProviderError(AccountError):
     code = "ERR_IDENTITY_PROVIDER"
+
+
+class IdentityProviderUnavailableError(IdentityProviderError):
+    """`details` has `retry_after`: seconds."""
+
+    code = "ERR_IDENTITY_PROVIDER_UNAVAILABLE"
 
 
 class NotAllowedError(AccountError):
@@ -315,6 +347,12 @@ class BudgetCurrencyError(StateError):
     """`details` has `budget` (scope, subject, period), its `currency`, and that of the price: `asked_currency`."""
 
     code = "ERR_BUDGET_CURRENCY"
+
+
+class BudgetMissingError(StateError):
+    """`details` has the `project`."""
+
+    code = "ERR_BUDGET_MISSING"
 
 
 class PriceMissingError(StateError):

@@ -1,7 +1,8 @@
 """What routes ask for in their signatures: the installation, who calls, and the right to do this.
 
-Each route declares one of `anybody()`, `logged_in()`, `administrator()` and `may(Action.X)`. The last finds the project
-by what the path names, answers 404 where it is not there or not to be seen, and 403 where the action is missing.
+Each route declares one of `anybody()`, `logged_in()`, `administrator()`, `may(Action.X)` and `may_select()`. The last
+two find the project by what the path names, answer 404 where it is not there or not to be seen, and 403 where the
+action is missing.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,11 +12,11 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from aianime_pipeline.accounts.callers import Caller, identify, note_use
 from aianime_pipeline.accounts.membership import actions_in
-from aianime_pipeline.accounts.rights import Action
+from aianime_pipeline.accounts.rights import ALL_ACTIONS, SELECTS, Action
 from aianime_pipeline.db.models import (
     Asset,
     CompositeTask,
@@ -31,6 +32,7 @@ from aianime_pipeline.db.models import (
 )
 from aianime_pipeline.errors import NotAllowedError, NotFoundError, NotLoggedInError
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.stages import Stage
 
 MOST_ID = 2**63 - 1
 
@@ -74,12 +76,13 @@ def _note_use(place: Installation, caller: Caller) -> None:
 
 @dataclass(frozen=True)
 class Allowed:
-    """The caller, who may do what the route is for. `project` is its slug, `episode` its key, where the path names one
-    or something of one."""
+    """The caller, who may do what the route is for, and `actions` in all. `project` is its slug, `episode` its key,
+    where the path names one or something of one."""
 
     caller: Caller
     project_id: int | None
     project: str | None
+    actions: frozenset[Action]
     episode: str | None = None
 
     @property
@@ -116,9 +119,9 @@ class Administrator:
 
 @dataclass(frozen=True)
 class Right:
-    """Whoever may do the action in the project that the path is about."""
+    """Whoever may do the action in the project that the path is about. None: the one that selecting its take takes."""
 
-    action: Action
+    action: Action | None
 
     def __call__(self, request: Request, place: Place, bearer: Bearer) -> Allowed:
         with place.database.read() as session:  # one for both questions: each is a round trip or two
@@ -131,18 +134,19 @@ class Right:
         subject = _subject(session, path)
         if subject is None or (subject.project is None and not caller.is_admin):
             raise _not_there(path)
+        action = self.action or SELECTS[_stage(session, path)]
         if subject.project is None:
             if caller.scopes is not None:
-                raise NotAllowedError("This takes a key that is not cut down.", action=self.action)
-            return Allowed(caller, None, None)
+                raise NotAllowedError("This takes a key that is not cut down.", action=action)
+            return Allowed(caller, None, None, ALL_ACTIONS)
         actions = actions_in(session, caller, subject.project)
         if actions is None:
             raise _not_there(path)
-        if self.action not in actions:
+        if action not in actions:
             raise NotAllowedError(
-                f"{caller.name} may not do this in {subject.project.slug}: it takes {self.action}.", action=self.action
+                f"{caller.name} may not do this in {subject.project.slug}: it takes {action}.", action=action
             )
-        return Allowed(caller, subject.project.id, subject.project.slug, subject.episode)
+        return Allowed(caller, subject.project.id, subject.project.slug, actions, subject.episode)
 
 
 def anybody() -> Any:
@@ -161,6 +165,11 @@ def may(action: Action) -> Any:
     return Depends(Right(action))
 
 
+def may_select() -> Any:
+    """Of the take that the path names."""
+    return Depends(Right(None))
+
+
 @dataclass(frozen=True)
 class _Subject:
     """`project` None: a thing of the whole installation."""
@@ -176,23 +185,39 @@ def _subject(session: Session, path: Mapping[str, Any]) -> _Subject | None:
     raise LookupError(f"nothing in the path says which project it is about: {sorted(path)}")
 
 
+def _stage(session: Session, path: Mapping[str, Any]) -> Stage:
+    """Of a take that is there."""
+    query = sa.select(ShotStage.stage).join(Take, Take.stage_id == ShotStage.id).where(Take.id == int(path["take"]))
+    return Stage(session.scalars(query).one())
+
+
 def _not_there(path: Mapping[str, Any]) -> NotFoundError:
     """The same words whether it is not there or not to be seen."""
     name = next(name for name in _FINDERS if name in path)
     return NotFoundError(f"There is no {name} {str(path[name])[:80]!r}, or it is not yours to see.")
 
 
+# Asked with nearly every request: made once, and no more than is looked at.
+_RIGHTS = (Project.slug, Project.created_by)
+_PROJECT = sa.select(Project).options(load_only(*_RIGHTS)).where(Project.slug == sa.bindparam("slug"))
+_EPISODE = (
+    sa.select(Episode)
+    .options(load_only(Episode.key), joinedload(Episode.project).load_only(*_RIGHTS))
+    .where(Episode.key == sa.bindparam("key"))
+)
+
+
 def _by_slug(session: Session, slug: str) -> _Subject | None:
     if "\0" in slug:
         return None
-    project = session.scalar(sa.select(Project).where(Project.slug == slug))
+    project = session.scalar(_PROJECT, {"slug": slug})
     return _Subject(project) if project is not None else None
 
 
 def _by_key(session: Session, key: str) -> _Subject | None:
     if "\0" in key:
         return None
-    episode = session.scalar(sa.select(Episode).where(Episode.key == key))
+    episode = session.scalar(_EPISODE, {"key": key})
     return _Subject(episode.project, episode.key) if episode is not None else None
 
 

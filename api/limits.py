@@ -1,10 +1,11 @@
 """How many of the heaviest things one process does at once: whoever comes too much is asked to come again."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aianime_pipeline.errors import TooManyAtOnceError
+from aianime_pipeline.errors import TooManyAtOnceError, TooManyStreamsError
 
 _AGAIN_SECONDS = 5
 
@@ -29,7 +30,39 @@ class AtMost:
             self._free.release()
 
 
+class Streams:
+    """So many open at once for each person, and so many for all."""
+
+    def __init__(self, most_each: int, most: int) -> None:
+        self._all = AtMost(most, "streams of events")
+        self._most_each = most_each
+        self._open: Counter[int] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self, user_id: int) -> Iterator[None]:
+        """Raises TooManyStreamsError where this person has as many, TooManyAtOnceError where all are taken."""
+        with self._all.one():
+            with self._lock:
+                if self._open[user_id] >= self._most_each:
+                    raise TooManyStreamsError(
+                        f"You have {self._most_each} streams of events open at this server: close one. One is enough "
+                        "for a page.",
+                        retry_after=_AGAIN_SECONDS,
+                    )
+                self._open[user_id] += 1
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._open[user_id] -= 1
+                    if not self._open[user_id]:
+                        del self._open[user_id]
+
+
 FILES = AtMost(2, "uploads")
 """A picture of 40 megapixels takes 320 MB while it is looked at, a Word file its whole text."""
 TRIES = AtMost(2, "tries of channels")
 """Each waits for somebody else's server."""
+STREAMS = Streams(most_each=8, most=500)
+"""Each is a connection, of which systems commonly give a process 1,024."""

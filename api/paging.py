@@ -3,10 +3,11 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -19,20 +20,16 @@ Row = TypeVar("Row")
 
 
 class Page(BaseModel, Generic[Item]):
-    items: list[Item]
+    items: Annotated[list[Item], Field(max_length=MOST)]
     next: str | None = Field(description="`cursor` of the next page; null at the end.")
 
 
+@dataclass(frozen=True)
 class Paging:
-    """`limit` and `cursor` of a request. Use as `paging: Paging = Depends()`."""
+    """`limit` and `cursor` of a request. Use as `paging: Paging = paged()`."""
 
-    def __init__(
-        self,
-        limit: Annotated[int, Query(ge=1, le=MOST, description="Items on a page.")] = MOST,
-        cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
-    ) -> None:
-        self.limit = limit
-        self.cursor = cursor
+    limit: int
+    cursor: str | None
 
     def page(
         self,
@@ -77,6 +74,18 @@ class Paging:
             last = _read(self.cursor, type(key(found[0])) if found else str)
             found = [row for row in found if key(row) > last]  # type: ignore[operator]
         return _page(found[: self.limit + 1], self.limit, key, show)
+
+
+async def _asked(
+    limit: Annotated[int, Query(ge=1, le=MOST, description="Items on a page.")] = MOST,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+) -> Paging:
+    """Asynchronous, so that it waits for no thread."""
+    return Paging(limit, cursor)
+
+
+def paged() -> Any:
+    return Depends(_asked)
 
 
 def _page(found: Sequence[Row], limit: int, key: Callable[[Row], int | str], show: Callable[[Row], Item]) -> Page[Item]:

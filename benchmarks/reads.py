@@ -188,7 +188,8 @@ def run(rate: float, seconds: float, workers: int) -> dict[str, Any]:
             fill(place, home)
             asked = plan(place, round(rate * seconds))
             with api_process(place, home / "api.log", workers=workers) as served:
-                asyncio.run(ask_all(served.port, asked[: 2 * len(READS)], 20))  # until everything is loaded
+                warm_up = asked[: 20 * workers * len(READS)]
+                asyncio.run(ask_all(served.port, warm_up, 50))  # until everything is loaded in each process
                 tell(f"{rate:g} requests a second for {seconds:g} s at {workers} process(es)")
                 before = _cpu_seconds(served.pid)
                 answers = asyncio.run(ask_all(served.port, asked, rate))

@@ -25,6 +25,10 @@ AUDIENCE = "aianime-api"
 _ISSUER = "aianime"
 _ALGORITHM = "HS256"
 _NOTE_USE_EVERY = timedelta(minutes=10)
+# Asked with every request: made once, and no more than is looked at.
+_USER = sa.select(User.id, User.name, User.disabled, User.token_version, User.global_role).where(
+    User.id == sa.bindparam("id")
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def _of_token(session: Session, token: str, key: str) -> Caller:
     claims = _claims(token, key)
     subject = str(claims["sub"])
     is_number = subject.isascii() and subject.isdigit() and len(subject) < 19
-    user = session.get(User, int(subject)) if is_number else None
+    user = session.execute(_USER, {"id": int(subject)}).one_or_none() if is_number else None
     if user is None or user.disabled or user.token_version != claims["ver"]:
         raise NotLoggedInError("The token does not hold any more: log in again.")
     until = datetime.fromtimestamp(float(claims["exp"]), UTC)

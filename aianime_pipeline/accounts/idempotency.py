@@ -1,12 +1,13 @@
 """Requests that are done once however often they are sent: a key of the caller's, kept with what it was answered.
 
 Of work in the database the row is written in the transaction of the work, so that it is there exactly if the work is.
-Of work elsewhere the row is there first, without an answer: whoever comes with the key again while the first is at it
-is told so, and after `ABANDONED` takes it over, to look whether the work was begun before beginning it.
+Of work elsewhere the row is there first, without an answer, held by whoever is at it, who renews the hold before each
+step: whoever comes with the key again meanwhile is told so. A hold that was not renewed for `ABANDONED` is taken over,
+to look whether the work was begun before beginning it; whoever has lost theirs begins nothing more.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import IdempotencyKeyReusedError, RequestInProgressError
 
 ABANDONED = timedelta(seconds=60)
-"""Longer than anything takes that is done for one request."""
+"""Longer than any single step takes of the work for one request."""
 KEPT = timedelta(days=7)
 """As long is a key known; then the clean-up removes it."""
 
@@ -30,6 +31,14 @@ class Keyed:
     user: str
     key: str
     digest: str
+
+
+@dataclass
+class Hold:
+    """That somebody is at work for a request, as their row in the database says since `since`."""
+
+    request: Keyed
+    since: datetime
 
 
 def begin(session: Session, request: Keyed) -> IdempotencyKey | None:
@@ -57,32 +66,37 @@ def begin(session: Session, request: Keyed) -> IdempotencyKey | None:
     return row
 
 
-def begin_elsewhere(session: Session, request: Keyed) -> dict[str, Any] | None:
-    """Of work outside the database: what the first request was answered, or None where the caller is to do it, after a
-    look whether one who died has begun it. The caller's transaction has to be committed before the work.
+def begin_elsewhere(session: Session, request: Keyed) -> dict[str, Any] | Hold:
+    """Of work outside the database: what the first request was answered, or the hold of the caller, who is to do it,
+    after a look whether one who died has begun it. The caller's transaction has to be committed before the work.
 
     Raises IdempotencyKeyReusedError, RequestInProgressError while another is at it.
     """
     row = begin(session, request)
-    if row is None or row.answer is not None:
-        return row.answer if row is not None else None
-    taken = session.execute(
+    if row is None:
+        return Hold(request, session.get_one(IdempotencyKey, (request.user, request.key)).created_at)
+    if row.answer is not None:
+        return row.answer
+    if row.created_at >= now() - ABANDONED:
+        raise _in_progress()
+    hold = Hold(request, row.created_at)
+    renew(session, hold)
+    return hold
+
+
+def renew(session: Session, hold: Hold) -> None:
+    """Before each step of the work, in a transaction of its own. Raises RequestInProgressError where another has taken
+    it over: it is theirs now."""
+    moment = now()
+    renewed = session.execute(
         sa.update(IdempotencyKey)
-        .where(
-            IdempotencyKey.user == request.user,
-            IdempotencyKey.key == request.key,
-            IdempotencyKey.answer.is_(sa.null()),
-            IdempotencyKey.created_at < now() - ABANDONED,
-        )
-        .values(created_at=now())
+        .where(*_held(hold))
+        .values(created_at=moment)
         .execution_options(synchronize_session=False)
     )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
-        raise RequestInProgressError(
-            "The first request with this Idempotency-Key is still being answered; send it again in a moment.",
-            retry_after=2,
-        )
-    return None
+    if renewed.rowcount != 1:  # type: ignore[attr-defined]
+        raise _in_progress()
+    hold.since = moment
 
 
 def keep(session: Session, request: Keyed, answer: dict[str, Any], status: int) -> None:
@@ -95,10 +109,24 @@ def keep(session: Session, request: Keyed, answer: dict[str, Any], status: int) 
     )
 
 
-def forget(session: Session, request: Keyed) -> None:
-    """Nothing was done: the key may come with the same request again."""
-    session.execute(
-        sa.delete(IdempotencyKey).where(IdempotencyKey.user == request.user, IdempotencyKey.key == request.key)
+def forget(session: Session, hold: Hold) -> None:
+    """Nothing was done: the key may come with the same request again. Where another has taken it over it is theirs."""
+    session.execute(sa.delete(IdempotencyKey).where(*_held(hold)).execution_options(synchronize_session=False))
+
+
+def _held(hold: Hold) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        IdempotencyKey.user == hold.request.user,
+        IdempotencyKey.key == hold.request.key,
+        IdempotencyKey.answer.is_(sa.null()),
+        IdempotencyKey.created_at == hold.since,
+    )
+
+
+def _in_progress() -> RequestInProgressError:
+    return RequestInProgressError(
+        "The first request with this Idempotency-Key is still being answered; send it again in a moment.",
+        retry_after=2,
     )
 
 

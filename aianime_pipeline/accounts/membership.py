@@ -1,6 +1,7 @@
 """What a caller may do in which project, looked up anew each time: a change of rights counts at once."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,21 +11,38 @@ from aianime_pipeline.accounts.rights import ALL_ACTIONS, Action, Role, actions_
 from aianime_pipeline.db.models import Project, ProjectMember, ProjectTeam, TeamMember
 from aianime_pipeline.errors import NotAllowedError
 
+# Asked with every request: made once, and one way to the database.
+_ROLES = (
+    sa.select(ProjectMember.roles, sa.literal(False))
+    .where(ProjectMember.project_id == sa.bindparam("project"), ProjectMember.user_id == sa.bindparam("user"))
+    .union_all(
+        sa.select(TeamMember.roles, sa.literal(True))
+        .join(ProjectTeam, ProjectTeam.team_id == TeamMember.team_id)
+        .where(ProjectTeam.project_id == sa.bindparam("project"), TeamMember.user_id == sa.bindparam("user"))
+    )
+)
+
+_ENTRIES = (
+    sa.select(sa.literal("member").label("source"), ProjectMember.project_id, ProjectMember.roles)
+    .where(ProjectMember.user_id == sa.bindparam("user"))
+    .union_all(
+        sa.select(sa.literal("team"), ProjectTeam.project_id, TeamMember.roles)
+        .join(TeamMember, TeamMember.team_id == ProjectTeam.team_id)
+        .where(TeamMember.user_id == sa.bindparam("user")),
+        sa.select(sa.literal("creator"), Project.id, sa.cast(sa.literal("[]"), ProjectMember.roles.type)).where(
+            Project.created_by == sa.bindparam("name")
+        ),
+    )
+)
+
 
 def roles_of(session: Session, caller: Caller, project: Project) -> frozenset[Role] | None:
     """The jobs of the caller there; None: none at all. An administrator's jobs are those that the project gives."""
-    member = session.scalar(
-        sa.select(ProjectMember.roles).where(
-            ProjectMember.project_id == project.id, ProjectMember.user_id == caller.user_id
-        )
-    )
-    teams = session.scalars(
-        sa.select(TeamMember.roles)
-        .join(ProjectTeam, ProjectTeam.team_id == TeamMember.team_id)
-        .where(ProjectTeam.project_id == project.id, TeamMember.user_id == caller.user_id)
-    ).all()
+    rows = session.execute(_ROLES, {"project": project.id, "user": caller.user_id}).all()
+    member = [roles for roles, by_team in rows if not by_team]
+    teams = [roles for roles, by_team in rows if by_team]
     return roles_in_project(
-        [Role(role) for role in member] if member is not None else None,
+        [Role(role) for role in member[0]] if member else None,
         [[Role(role) for role in roles] for roles in teams],
         is_creator=project.created_by == caller.name,
     )
@@ -70,24 +88,35 @@ def require_scope(caller: Caller, action: Action) -> None:
 
 
 def projects_allowing(session: Session, caller: Caller, action: Action) -> frozenset[int] | None:
-    """Ids of the projects in which the caller may do it; None: all. The same few queries however many there are."""
-    if caller.scopes is not None and action not in caller.scopes:
-        return frozenset()
+    """Ids of the projects in which the caller may do it; None: all."""
+    return projects_by_action(session, caller, (action,))[action]
+
+
+def projects_by_action(
+    session: Session, caller: Caller, actions: Collection[Action]
+) -> dict[Action, frozenset[int] | None]:
+    """For each of the actions the ids of the projects in which the caller may do it; None: all. One query however many
+    projects there are."""
+    scoped = [action for action in actions if caller.scopes is None or action in caller.scopes]
+    found: dict[Action, frozenset[int] | None] = dict.fromkeys(actions, frozenset())
     if caller.is_admin:
-        return None
-    of_member = sa.select(ProjectMember.project_id, ProjectMember.roles).where(ProjectMember.user_id == caller.user_id)
-    member: dict[int, list[str]] = dict(session.execute(of_member).all())
+        return found | dict.fromkeys(scoped, None)
+    if not scoped:
+        return found
+    member: dict[int, list[Role]] = {}
     teams: defaultdict[int, list[list[Role]]] = defaultdict(list)
-    for project, roles in session.execute(
-        sa.select(ProjectTeam.project_id, TeamMember.roles)
-        .join(TeamMember, TeamMember.team_id == ProjectTeam.team_id)
-        .where(TeamMember.user_id == caller.user_id)
-    ):
-        teams[project].append([Role(role) for role in roles])
-    created = set(session.scalars(sa.select(Project.id).where(Project.created_by == caller.name)))
-
-    def actions(project: int) -> frozenset[Action]:
-        own = [Role(role) for role in member[project]] if project in member else None
-        return actions_of(roles_in_project(own, teams.get(project, ()), is_creator=project in created) or ())
-
-    return frozenset(project for project in {*member, *teams, *created} if action in actions(project))
+    created: set[int] = set()
+    for source, project, roles in session.execute(_ENTRIES, {"user": caller.user_id, "name": caller.name}):
+        if source == "member":
+            member[project] = [Role(role) for role in roles]
+        elif source == "team":
+            teams[project].append([Role(role) for role in roles])
+        else:
+            created.add(project)
+    may = {
+        project: actions_of(
+            roles_in_project(member.get(project), teams.get(project, ()), is_creator=project in created) or ()
+        )
+        for project in {*member, *teams, *created}
+    }
+    return found | {action: frozenset(project for project in may if action in may[project]) for action in scoped}

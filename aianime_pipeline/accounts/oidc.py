@@ -9,25 +9,24 @@ import base64
 import hashlib
 import hmac
 import secrets
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import httpx2
 import sqlalchemy as sa
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy.orm import Session
 
+from aianime_pipeline.accounts.identity_server import identity_server
 from aianime_pipeline.accounts.log_ins import Tokens, begin, lock_user
 from aianime_pipeline.accounts.names import MOST_CHARACTERS, checked_line, checked_name
 from aianime_pipeline.accounts.users import MOST_DISPLAY_NAME, MOST_EMAIL, MOST_SUBJECT, add_user
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import User
 from aianime_pipeline.db.models.base import now
+from aianime_pipeline.deadlines import Deadline
 from aianime_pipeline.errors import (
     BadInputError,
     BadUserNameError,
@@ -42,8 +41,7 @@ COOKIE_MINUTES = 10
 """So long may somebody be at the provider's page."""
 _SALT = "aianime.oidc.1"
 _SECONDS = 10.0
-_KNOWN_SECONDS = 600
-"""What a provider says of itself is asked for again after so long."""
+"""For all that the provider's server is asked while one request of a browser is answered."""
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 _LEEWAY_SECONDS = 60
 _MOST_NAMES = 100
@@ -83,7 +81,8 @@ def begin_log_in(client: Client, key: str) -> tuple[str, str]:
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    address = _about(client.issuer)["authorization_endpoint"]
+    with Deadline(_SECONDS) as deadline:
+        address = identity_server(client.issuer).about(deadline)["authorization_endpoint"]
     until = int((now() + timedelta(minutes=COOKIE_MINUTES)).timestamp())
     cookie = _serializer(key).dumps([state, nonce, verifier, until])
     return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}", cookie
@@ -115,16 +114,19 @@ def _claims(client: Client, code: str, verifier: str, nonce: str) -> Mapping[str
         from joserfc.jwk import KeySet
     except ImportError as error:
         raise IdentityProviderError("The extra is not installed: pip install 'aianime-pipeline[oidc]'.") from error
-    about = _about(client.issuer)
-    answer = _code_for_token(about["token_endpoint"], client, code, verifier)
+    with Deadline(_SECONDS) as deadline:
+        server = identity_server(client.issuer)
+        about = server.about(deadline)
+        answer = server.ask("POST", about["token_endpoint"], deadline, **_code_for_token(client, code, verifier))
+        keys = server.ask("GET", about["jwks_uri"], deadline)
     options = {
         "iss": {"essential": True, "value": about["issuer"]},
         "aud": {"essential": True, "value": client.client_id},
     }
     params = {"nonce": nonce, "client_id": client.client_id, "access_token": answer.get("access_token")}
     try:
-        keys = KeySet.import_key_set(_json("GET", about["jwks_uri"]))  # type: ignore[arg-type]
-        token = jwt.decode(str(answer["id_token"]), keys, algorithms=_ALGORITHMS)
+        known = KeySet.import_key_set(keys)  # type: ignore[arg-type]
+        token = jwt.decode(str(answer["id_token"]), known, algorithms=_ALGORITHMS)
         claims = CodeIDToken(token.claims, token.header, options, params)
         claims.validate(now=int(now().timestamp()), leeway=_LEEWAY_SECONDS)
     except (JoseError, ValueError, KeyError, TypeError) as error:
@@ -143,7 +145,8 @@ def _not_believed(error: Exception) -> IdentityProviderError:
     return IdentityProviderError(f"The identity provider's word is not believed ({type(error).__name__}: {error}).")
 
 
-def _code_for_token(address: str, client: Client, code: str, verifier: str) -> dict[str, Any]:
+def _code_for_token(client: Client, code: str, verifier: str) -> dict[str, Any]:
+    """Form and headers of the request."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
@@ -155,38 +158,7 @@ def _code_for_token(address: str, client: Client, code: str, verifier: str) -> d
     if client.client_secret:
         both = f"{quote(client.client_id, safe='')}:{quote(client.client_secret, safe='')}"
         headers["Authorization"] = "Basic " + base64.b64encode(both.encode()).decode()
-    return _json("POST", address, data=form, headers=headers)
-
-
-def _about(issuer: str) -> dict[str, Any]:
-    return _discovered(issuer, int(time.monotonic() // _KNOWN_SECONDS))
-
-
-@lru_cache(maxsize=4)
-def _discovered(issuer: str, _period: int) -> dict[str, Any]:
-    about = _json("GET", issuer.rstrip("/") + "/.well-known/openid-configuration")
-    if str(about.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
-        raise IdentityProviderError(f"{issuer} says that it is {about.get('issuer')!r}.")
-    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-        address = str(about.get(name, ""))
-        if not address.startswith("https://") and not (issuer.startswith("http://") and address.startswith("http://")):
-            raise IdentityProviderError(f"{issuer} names no {name} that can be used.")
-    return about
-
-
-def _json(method: str, address: str, **options: Any) -> dict[str, Any]:
-    """Raises IdentityProviderError. Redirects are not followed."""
-    try:
-        answer = httpx2.request(method, address, timeout=_SECONDS, **options)
-        answer.raise_for_status()
-        found = answer.json()
-    except (httpx2.HTTPError, ValueError) as error:
-        raise IdentityProviderError(
-            f"The identity provider did not answer as it should ({type(error).__name__})."
-        ) from error
-    if not isinstance(found, dict):
-        raise IdentityProviderError("The identity provider's answer is no JSON object.")
-    return found
+    return {"data": form, "headers": headers}
 
 
 def _log_in(database: Database, claims: Mapping[str, Any], key: str) -> Tokens:

@@ -7,11 +7,14 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.membership import visible_projects
 from aianime_pipeline.accounts.names import checked_line
+from aianime_pipeline.accounts.rights import Action, Role, actions_of
 from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Organisation, Project, Team, TeamMember
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import BadInputError, NameTakenError, NotFoundError, StateError
-from aianime_pipeline.production.projects import MOST_ORGANISATION
+from aianime_pipeline.errors import BadInputError, NameTakenError, NotAllowedError, NotFoundError, StateError
+
+MOST_ORGANISATION = 64
+"""Characters of an organisation's name."""
 
 
 def create_organisation(session: Session, name: str, *, who: str) -> Organisation:
@@ -53,6 +56,28 @@ def seen_organisation(session: Session, caller: Caller, name: str) -> Organisati
     found = session.scalar(visible_organisations(caller).where(Organisation.name == name))
     if found is None:
         raise _not_there(name)
+    return found
+
+
+def require_in_organisation(session: Session, caller: Caller, name: str) -> Organisation:
+    """One into which the caller may bring projects, and out of which they may take them: who may edit projects by what
+    they are in its teams, and an administrator. It stays until the transaction ends. Raises NotFoundError for one that
+    the caller does not see, NotAllowedError."""
+    found = seen_organisation(session, caller, name)
+    session.execute(
+        sa.select(Organisation.id).where(Organisation.id == found.id).with_for_update(read=True, key_share=True)
+    )
+    roles = session.scalars(
+        sa.select(TeamMember.roles)
+        .join(Team, Team.id == TeamMember.team_id)
+        .where(Team.organisation_id == found.id, TeamMember.user_id == caller.user_id)
+    )
+    if not caller.is_admin and Action.PROJECT_EDIT not in actions_of([Role(role) for own in roles for role in own]):
+        raise NotAllowedError(
+            f"{caller.name} may not do this in the organisation {found.name}: it takes {Action.PROJECT_EDIT} by one of "
+            "its teams.",
+            action=Action.PROJECT_EDIT,
+        )
     return found
 
 

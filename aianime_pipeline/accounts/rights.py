@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from aianime_pipeline.production.stages import Stage
+
 
 class Action(StrEnum):
     """What a person may do in a project. Each route names exactly one."""
@@ -24,7 +26,9 @@ class Action(StrEnum):
     IMAGES_MAKE = "images.make"
     VIDEOS_MAKE = "videos.make"
     VOICES_MAKE = "voices.make"
-    TAKE_SELECT = "take.select"
+    IMAGES_SELECT = "images.select"
+    VIDEOS_SELECT = "videos.select"
+    VOICES_SELECT = "voices.select"
     SHOT_SKIP = "shot.skip"
     REVIEW = "review.decide"
     REVIEW_LOCK = "review.lock"
@@ -35,7 +39,6 @@ class Action(StrEnum):
     TASK_CANCEL = "task.cancel"
     SCHEDULE_EDIT = "schedule.edit"
     USAGE_VIEW = "usage.view"
-    BUDGET_EDIT = "budget.edit"
     GENERATION_RESOLVE = "generation.resolve"
     CHANNEL_EDIT = "channel.edit"
     DOWNLOAD = "result.download"
@@ -61,6 +64,15 @@ class Role(StrEnum):
 
 ALL_ACTIONS = frozenset(Action)
 
+SELECTS: Mapping[Stage, Action] = MappingProxyType(
+    {
+        Stage.IMAGE: Action.IMAGES_SELECT,
+        Stage.VIDEO: Action.VIDEOS_SELECT,
+        Stage.VOICE: Action.VOICES_SELECT,
+    }
+)
+"""What it takes to say which take of a stage counts."""
+
 _EVERYBODY = frozenset({Action.VIEW, Action.DOWNLOAD})
 
 ROLES: Mapping[Role, frozenset[Action]] = MappingProxyType(
@@ -69,11 +81,19 @@ ROLES: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.STORYBOARDER: _EVERYBODY
         | {Action.SCREENPLAY_EDIT, Action.STORYBOARD_EDIT, Action.STORYBOARD_FREEZE, Action.SHOT_SKIP},
         Role.DESIGNER: _EVERYBODY | {Action.ASSET_EDIT},
-        Role.KEY_ANIMATOR: _EVERYBODY | {Action.IMAGES_MAKE, Action.TAKE_SELECT},
-        Role.SHOT_ARTIST: _EVERYBODY | {Action.IMAGES_MAKE, Action.VIDEOS_MAKE, Action.TAKE_SELECT},
+        Role.KEY_ANIMATOR: _EVERYBODY | {Action.IMAGES_MAKE, Action.IMAGES_SELECT},
+        Role.SHOT_ARTIST: _EVERYBODY
+        | {Action.IMAGES_MAKE, Action.IMAGES_SELECT, Action.VIDEOS_MAKE, Action.VIDEOS_SELECT},
         Role.POST: _EVERYBODY
-        | {Action.VOICES_MAKE, Action.FILM_EDIT, Action.FILM_EXPORT, Action.PACKAGE_MAKE, Action.SHARE},
-        Role.REVIEWER: _EVERYBODY | {Action.REVIEW, Action.TAKE_SELECT},
+        | {
+            Action.VOICES_MAKE,
+            Action.VOICES_SELECT,
+            Action.FILM_EDIT,
+            Action.FILM_EXPORT,
+            Action.PACKAGE_MAKE,
+            Action.SHARE,
+        },
+        Role.REVIEWER: _EVERYBODY | {Action.REVIEW, *SELECTS.values()},
     }
 )
 

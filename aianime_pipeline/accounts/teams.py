@@ -16,9 +16,10 @@ from aianime_pipeline.accounts.users import find_active_user, find_user
 from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Organisation, Project, ProjectTeam, Team, TeamMember, User
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import BadInputError, NameTakenError, NotFoundError
+from aianime_pipeline.errors import BadInputError, NameTakenError, NotFoundError, StateError
 
 MOST_NAME = 80
+MOST_MEMBERS = 200
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,13 @@ def as_member(name: str, display_name: str, roles: Collection[str]) -> Member:
 
 def set_team_member(session: Session, team_id: int, user: str, roles: Collection[Role], *, who: str) -> Member:
     """Take somebody into the team, or say anew what they are in it. Raises NotFoundError, BadInputError, StateError
-    for a disabled user."""
+    for a disabled user, and for one more than MOST_MEMBERS."""
     kept, team, member = checked_roles(roles), _locked(session, team_id), find_active_user(session, user)
     row = session.get(TeamMember, (team.id, member.id))
     before = row.roles if row is not None else None
     if row is None:
+        if len(team_members(session, team)) >= MOST_MEMBERS:
+            raise StateError(f"The team {team.name} has {MOST_MEMBERS} members, the most that one can have.")
         session.add(TeamMember(team_id=team.id, user_id=member.id, roles=kept))
     else:
         row.roles = kept

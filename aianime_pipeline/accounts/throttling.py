@@ -1,14 +1,18 @@
-"""Failed log-ins make the next ones wait: by the name that is tried, and by the address that tries.
+"""What is counted of people, so that they do no more of it: failed log-ins, and tries of channels.
+
+Failed log-ins make the next ones wait: by the name that is tried, and by the address that tries.
 
 An attempt counts as failed from before its password is looked at until it has fitted, so that many at once are no way
 around the count. Somebody who keeps failing on purpose keeps a name's owner from logging in by password for as long
 as he does; API keys and refresh tokens go on.
+
+Tries of channels send messages to addresses that people choose, so each person has some for each while.
 """
 
 import hashlib
 import ipaddress
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,7 +21,7 @@ from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import LoginThrottle
 from aianime_pipeline.db.models.accounts import folded
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import LoginThrottledError
+from aianime_pipeline.errors import LoginThrottledError, TooManyRequestsError
 
 FREE_BY_NAME = 5
 FREE_BY_ADDRESS = 20
@@ -25,6 +29,9 @@ FREE_BY_ADDRESS = 20
 LONGEST_WAIT_SECONDS = 300
 FORGOTTEN_AFTER = timedelta(hours=1)
 """After so long without an attempt the count begins anew."""
+MOST_TRIES = 10
+TRIES_ARE_FOR = timedelta(minutes=10)
+"""From the first of them on. It is no longer than FORGOTTEN_AFTER."""
 
 
 def wait_seconds(failures: int, free: int) -> int:
@@ -38,8 +45,7 @@ def count_attempt(session: Session, name: str, address: str) -> None:
     """Let an attempt through, as a failed one until `count_success`. Raises LoginThrottledError."""
     moment = now()
     for key, free in sorted(_keys(name, address).items()):
-        insert_unless_there(session, LoginThrottle, "key", {"key": key, "failures": 0, "last_failure_at": moment})
-        row = session.scalars(sa.select(LoginThrottle).where(LoginThrottle.key == key).with_for_update()).one()
+        row = _locked(session, key, moment)
         since = moment - row.last_failure_at
         if since > FORGOTTEN_AFTER:
             row.failures = 0
@@ -66,6 +72,30 @@ def count_success(session: Session, name: str, address: str) -> None:
     _forget(session, LoginThrottle.key == _name_key(name))
     old = sa.select(LoginThrottle.key).where(LoginThrottle.last_failure_at < now() - FORGOTTEN_AFTER)
     _forget(session, LoginThrottle.key.in_(old.with_for_update(skip_locked=True)))
+
+
+def count_try(session: Session, user_id: int) -> None:
+    """Let this person try a channel. Raises TooManyRequestsError."""
+    moment = now()
+    row = _locked(session, f"tries:{user_id}", moment)
+    # Here it is the first of them. A clock that was set back makes nobody wait longer.
+    since = moment - row.last_failure_at
+    if not timedelta(0) <= since < TRIES_ARE_FOR:
+        row.failures, row.last_failure_at, since = 0, moment, timedelta(0)
+    if row.failures >= MOST_TRIES:
+        seconds = math.ceil((TRIES_ARE_FOR - since).total_seconds())
+        raise TooManyRequestsError(
+            f"Channels were tried {MOST_TRIES} times within {TRIES_ARE_FOR.seconds // 60} minutes: try again in "
+            f"{seconds} s.",
+            retry_after=seconds,
+        )
+    row.failures += 1
+    session.flush()
+
+
+def _locked(session: Session, key: str, moment: datetime) -> LoginThrottle:
+    insert_unless_there(session, LoginThrottle, "key", {"key": key, "failures": 0, "last_failure_at": moment})
+    return session.scalars(sa.select(LoginThrottle).where(LoginThrottle.key == key).with_for_update()).one()
 
 
 def _forget(session: Session, which: sa.ColumnElement[bool]) -> None:

@@ -20,7 +20,6 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.db.schema import HEAD
 from aianime_pipeline.errors import ObjectDamagedError, ObjectMissingError
 from aianime_pipeline.instance import keeps_sqlite
-from aianime_pipeline.production.cleanup.references import one_moment
 from aianime_pipeline.production.installation import Installation
 
 Tell = Callable[[str], None]
@@ -64,7 +63,7 @@ def back_up(place: Installation, root: Path, *, tell: Tell) -> Contents:
 def _write_tables(place: Installation, snapshot: Path) -> tuple[dict[str, TableFile], set[str], set[str]]:
     """The files, what looks like an object's digest in them, and what certainly is one."""
     named: set[str] = set()
-    with one_moment(place.database) as session:
+    with place.database.one_moment() as session:
         tables = {
             table.name: write_table(session, table, snapshot / f"{table.name}.jsonl.gz", named) for table in TABLES
         }

@@ -99,7 +99,7 @@ def list_command(
     for standing in found:
         typer.echo(_line(standing))
     if not found:
-        typer.echo("no budget is set: nothing is refused for its price")
+        typer.echo("no budget is set: projects that were made over the web spend nothing, the others without a bound")
 
 
 def money(text: str) -> int:

@@ -61,8 +61,6 @@ def resolve(
 
     if charged == not_charged:
         raise BadSettingError("Say one of --charged and --not-charged: look it up in the vendor's account first.")
-    if job is not None and not charged:
-        raise BadSettingError("--job goes with --charged: what was not charged has no result to fetch.")
     word = "charged" if charged else "not_charged"
     row = resolve_generation(installation(), generation, word, getuser(), job_id=job)  # type: ignore[arg-type]
     document = _document(row)

@@ -1,7 +1,7 @@
 """`aianime project`: a series' options: picture, review, and what its films are exported with."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from aianime_pipeline.db.models import Project
     from aianime_pipeline.film.drawing.style import SubtitleStyle
-    from aianime_pipeline.film.drawing.watermark import Watermark
     from aianime_pipeline.film.presets.presets import ExportPreset
+    from aianime_pipeline.production.film_settings import KeptMark
     from aianime_pipeline.production.installation import Installation
 
 
@@ -104,6 +104,8 @@ def project(
         "auto_package": auto_package,
         "speed_up_speech": speed_up_speech,
     }
+    picture, placing = _watermark_words(watermark or ())
+    kept = _kept_watermark(place, picture, placing) if picture is not None else None
     with place.database.write() as session:
         found = get_or_create_project(session, slug, title=None, language="zh")
         set_options(found, {name: value for name, value in given.items() if value is not None})
@@ -112,7 +114,7 @@ def project(
         if subtitle_style:
             _set_subtitle_style(session, found, subtitle_style)
         if watermark:
-            _set_watermark(place, session, found, watermark)
+            _set_watermark(session, found, kept, placing)
         if keep:
             _set_retention(session, found, keep)
         document = project_document(found)
@@ -163,28 +165,37 @@ def _changed_style(style: "SubtitleStyle", changes: dict[str, str]) -> "Subtitle
     return SubtitleStyle.from_document(document)
 
 
-def _set_watermark(place: "Installation", session: "Session", project: "Project", words: Sequence[str]) -> None:
-    from getpass import getuser
-
+def _watermark_words(words: Sequence[str]) -> tuple[Path | None, dict[str, Any]]:
+    """Its picture, and how it is placed. Neither: there is none from now on."""
     from aianime_pipeline.film.drawing.watermark import Watermark
-    from aianime_pipeline.production.film_settings import set_watermark, watermark
 
     if [narrow(word) for word in words] == ["off"]:
-        set_watermark(place, session, project, None, who=getuser())
-        return
-    placing = [field.name for field in fields(Watermark) if field.name != "source"]
-    changing = [word for word in words if word.partition("=")[0].strip() in placing]
+        return None, {}
+    usual = {field.name: field.default for field in fields(Watermark) if field.name != "source"}
+    changing = [word for word in words if word.partition("=")[0].strip() in usual]
     files = [word for word in words if word not in changing]
     if len(files) > 1:
-        raise BadSettingError(f"{', '.join(files)}: give one picture; what can be set of it is {', '.join(placing)}.")
-    mark = Watermark(file_there(Path(files[0]))) if files else watermark(place, project)
-    if mark is None:
-        raise BadSettingError(f"{project.slug} has no watermark yet; give its picture, such as --watermark logo.png.")
-    set_watermark(place, session, project, _placed(mark, changes_of(changing)), who=getuser())
+        raise BadSettingError(f"{', '.join(files)}: give one picture; what can be set of it is {', '.join(usual)}.")
+    placing = {name: _like(usual[name], name, text) for name, text in changes_of(changing).items()}
+    return (Path(files[0]) if files else None), placing
 
 
-def _placed(mark: "Watermark", changes: dict[str, str]) -> "Watermark":
-    return replace(mark, **{name: _like(getattr(mark, name), name, text) for name, text in changes.items()})
+def _kept_watermark(place: "Installation", picture: Path, placing: dict[str, Any]) -> "KeptMark":
+    from aianime_pipeline.film.drawing.watermark import Watermark
+    from aianime_pipeline.production.film_settings import keep_watermark
+
+    return keep_watermark(place, Watermark(file_there(picture), **placing))
+
+
+def _set_watermark(session: "Session", project: "Project", kept: "KeptMark | None", placing: dict[str, Any]) -> None:
+    from getpass import getuser
+
+    from aianime_pipeline.production.film_settings import place_watermark, set_watermark
+
+    if kept is None and placing:
+        place_watermark(session, project, placing, who=getuser())
+    else:
+        set_watermark(session, project, kept, who=getuser())
 
 
 def _set_retention(session: "Session", project: "Project", words: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from aianime_pipeline.errors import BadSettingError
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from aianime_pipeline.production.tasks.actions import Action
+    from aianime_pipeline.production.tasks.actions import TaskAction
 
 task = typer.Typer(help="What was asked for: list, look, cancel.", no_args_is_help=True)
 
@@ -79,13 +79,13 @@ def ask(
         typer.echo(launch.why)
 
 
-def _action(word: str) -> "Action":
-    from aianime_pipeline.production.tasks.actions import Action
+def _action(word: str) -> "TaskAction":
+    from aianime_pipeline.production.tasks.actions import TaskAction
 
     # An export with its preset is `aianime film export`.
-    if word not in (known := [action for action in Action if action is not Action.EXPORT]):
+    if word not in (known := [action for action in TaskAction if action is not TaskAction.EXPORT]):
         raise BadSettingError(f"{word!r} is no action; there are {', '.join(known)}.")
-    return Action(word)
+    return TaskAction(word)
 
 
 @task.command("list")

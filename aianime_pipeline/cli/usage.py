@@ -45,13 +45,13 @@ def usage(
     """What was consumed and what it cost. Sums of different currencies are never added up."""
     from aianime_pipeline.production.installation import installation
     from aianime_pipeline.production.usage_queries import UsageFilters, usage_totals
+    from aianime_pipeline.production.usage_ranges import check_stretch
 
     start, end = moment(since, end=False), moment(until, end=True)
-    if start is not None and end is not None and start >= end:
-        raise BadSettingError(f"--to {until} is not after --from {since}.")
+    check_stretch(start, end)
     groups = [name.strip() for name in narrow(by).split(",") if name.strip()]
     filters = UsageFilters(project, organisation, user, provider, model, capability)
-    with installation().database.read() as session:
+    with installation().database.one_moment() as session:
         totals = usage_totals(session, filters, by=groups, start=start, end=end, step=step)
         files = {kind: file for kind, file in (("csv", csv), ("parquet", parquet)) if file is not None}
         sums = totals if groups or step is not None else None

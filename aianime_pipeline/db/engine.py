@@ -4,6 +4,8 @@ Reads and writes are told apart because SQLite allows one writer: a write begins
 waits for its turn instead of failing half-way when another process writes.
 """
 
+import contextlib
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert
 
 _SQLITE_BUSY_SECONDS = 30
+_IDLE_SECONDS = 1.0
+"""After which a connection is tried before it is used."""
 
 
 def normalised_url(url: str, variable: str = "AIANIME_DATABASE_URL") -> sa.URL:
@@ -49,7 +53,6 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine = sa.create_engine(
             self.url,
-            pool_pre_ping=not self._sqlite,
             # An error's words go to logs: the values have hashes of passwords and keys among them.
             hide_parameters=True,
             connect_args={"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False} if self._sqlite else {},
@@ -57,10 +60,23 @@ class Database:
         if self._sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(self.engine, "begin", _begin_postgres)
+            sa.event.listen(self.engine, "checkout", _try_if_idle)
+            sa.event.listen(self.engine, "checkin", _put_back)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        """For queries of which each may see what was committed since the one before; on SQLite none does."""
+        with Session(self.engine.execution_options(reads=True), expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def one_moment(self) -> Iterator[Session]:
+        """For queries that all see the database as it is at the first of them, and for answers that come row by row
+        (`yield_per`): nothing moves from what is read later to what was read before."""
+        engine = self.engine if self._sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -145,6 +161,35 @@ def _prepare_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: o
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgres(connection: sa.Connection) -> None:
+    # A transaction would give single statements nothing, each of which sees what is committed when it begins, and cost
+    # them the ways to the server and back with which it begins and ends.
+    if connection.get_execution_options().get("reads", False):
+        connection.connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]
+
+
+def _put_back(connection: sa.engine.interfaces.DBAPIConnection | None, record: sa.pool.ConnectionPoolEntry) -> None:
+    if connection is not None:  # None: it broke
+        connection.autocommit = False
+    record.info["used"] = time.monotonic()
+
+
+def _try_if_idle(
+    connection: sa.engine.interfaces.DBAPIConnection, record: sa.pool.ConnectionPoolEntry, _fairy: object
+) -> None:
+    """A connection that nobody used for a while may have died with its server meanwhile: then there is a new one. To
+    ask each time, as the pool can, would be a third of what a small query takes."""
+    used = record.info.get("used")
+    if used is None or time.monotonic() - used < _IDLE_SECONDS:
+        return
+    try:
+        with contextlib.closing(connection.cursor()) as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise sa.exc.InvalidatePoolError from error
 
 
 @cache

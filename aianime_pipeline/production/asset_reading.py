@@ -39,18 +39,18 @@ def find_asset(session: Session, asset_id: int) -> Asset:
     return asset
 
 
-def episodes_using(session: Session, asset: Asset) -> dict[int, list[str]]:
-    """The keys of the episodes that show it, by the version that each uses."""
-    rows = session.execute(
+def versions_of(asset_id: int) -> sa.Select[AssetVersion]:
+    """The query."""
+    return sa.select(AssetVersion).where(AssetVersion.asset_id == asset_id)
+
+
+def episodes_using(asset_id: int) -> sa.Select[str, int | None]:
+    """The query: the key of each episode that shows it, and the version that it keeps to, None for the newest."""
+    return (
         sa.select(Episode.key, EpisodeAsset.version)
         .join(EpisodeAsset, EpisodeAsset.episode_id == Episode.id)
-        .where(EpisodeAsset.asset_id == asset.id)
-        .order_by(Episode.number)
+        .where(EpisodeAsset.asset_id == asset_id)
     )
-    found: dict[int, list[str]] = {}
-    for key, version in rows:
-        found.setdefault(version if version is not None else asset.current.version, []).append(key)
-    return found
 
 
 def kept_versions(session: Session, episode_id: int) -> dict[int, int | None]:

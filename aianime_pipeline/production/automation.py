@@ -12,7 +12,7 @@ from aianime_pipeline.moments import has_come
 from aianime_pipeline.production.failures import Failure, holds_back, is_tried_again, try_again_at
 from aianime_pipeline.production.runs import StageName
 from aianime_pipeline.production.stages import DONE, IN_WORK, NOT_BEGUN, Stage, State
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 
 QUIET = timedelta(seconds=5)
 """An episode in which something has just changed is looked at when nothing more changes for so long: a person who
@@ -64,7 +64,7 @@ class Situation:
 class Wish:
     """`why` names what makes the work due, one reason for each kind of it."""
 
-    action: Action
+    action: TaskAction
     to: StageName | None
     why: tuple[str, ...]
 
@@ -117,17 +117,17 @@ def work_due(episode: Situation, moment: datetime) -> Wish | Nothing:
 
 def _production(episode: Situation, moment: datetime) -> Wish | None:
     if episode.board_due:
-        return Wish(Action.PIPELINE, _furthest(episode), ("the storyboard is to be made",))
+        return Wish(TaskAction.PIPELINE, _furthest(episode), ("the storyboard is to be made",))
     if episode.board_state is State.AI_REVIEWING:
-        return Wish(Action.PIPELINE, _furthest(episode), ("the storyboard waits for the AI reviewer",))
+        return Wish(TaskAction.PIPELINE, _furthest(episode), ("the storyboard waits for the AI reviewer",))
     if episode.board_state is None or episode.board_state not in DONE:
         return None
     found = _look(episode, moment)
     if found.due:
         why = [f"{stage} of {_shots(found.due[stage])}" for stage in Stage if stage in found.due]
-        return Wish(Action.PIPELINE, _furthest(episode), tuple(why))
+        return Wish(TaskAction.PIPELINE, _furthest(episode), tuple(why))
     if found.ai:
-        return Wish(Action.REVIEW, None, (f"{_shots(found.ai)} wait for the AI reviewer",))
+        return Wish(TaskAction.REVIEW, None, (f"{_shots(found.ai)} wait for the AI reviewer",))
     return None
 
 
@@ -142,10 +142,10 @@ def _finishing(episode: Situation, found: _Found) -> Wish | None:
     ready = episode.board_state in DONE and bool(episode.shots) and _all_done(episode)
     if episode.auto_export and ready and not episode.film_current and not episode.film_failed:
         if episode.auto_package:
-            return Wish(Action.PIPELINE, StageName.PACKAGE, ("every shot is approved",))
-        return Wish(Action.FILM, None, ("every shot is approved",))
+            return Wish(TaskAction.PIPELINE, StageName.PACKAGE, ("every shot is approved",))
+        return Wish(TaskAction.FILM, None, ("every shot is approved",))
     if episode.auto_package and episode.film_current and not episode.zip_current and not episode.zip_failed:
-        return Wish(Action.PACKAGE, None, ("there is a film that is not packed",))
+        return Wish(TaskAction.PACKAGE, None, ("there is a film that is not packed",))
     return None
 
 

@@ -5,7 +5,7 @@ say whose it is, and by which wish it was asked for.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,8 +72,9 @@ def episodes_of(session: Session, project: Project, numbers: Sequence[int] | Non
     return keys
 
 
-def launch_backfill(place: Installation, order: BackfillOrder, *, look_first: bool = False) -> str:
-    """Launch it; returns its id. `look_first`: it may have been launched before, by one who died: then it is that one.
+def launch_backfill(place: Installation, order: BackfillOrder, *, hold: Callable[[], None] | None = None) -> str:
+    """Launch it; returns its id. `hold`: it may have been launched before, by one who died: then it is that one. It is
+    called before each thing that is asked of Dagster, and raises where another launches it now.
 
     Raises DagsterUnavailableError and DagsterRefusedError where there is none now, DagsterUnknownError where nobody
     knows: look first the next time.
@@ -85,10 +86,17 @@ def launch_backfill(place: Installation, order: BackfillOrder, *, look_first: bo
     upto = stages[: stages.index(order.to) + 1]
     assets = [asset for stage in upto for asset in ASSETS_OF_STAGE[stage]]
 
+    def go_on_holding() -> None:
+        if hold is not None:
+            hold()
+
     async def launch(dagster: DagsterClient) -> str:
-        if look_first and (found := await dagster.backfills({WISH_TAG: order.wish}, limit=1)):
+        if hold is not None and (found := await dagster.backfills({WISH_TAG: order.wish}, limit=1)):
             return found[0]
-        await add_partitions(dagster, order.episodes)
+        for episode in order.episodes:
+            go_on_holding()
+            await add_partitions(dagster, [episode])
+        go_on_holding()
         return await dagster.backfill_assets(assets, order.episodes, tags=tags)
 
     with place.database.write() as session:

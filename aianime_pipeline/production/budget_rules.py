@@ -140,5 +140,11 @@ def cover(budgets: Sequence[Terms], currency: str) -> Cover:
     )
 
 
+def needs_budget(created_by: str | None, budgets: Sequence[Terms]) -> bool:
+    """Whether a project may spend nothing because no budget is over it. `created_by` is who made it over the web, which
+    whoever can log in may do: what it spends somebody else has to allow. None: the installation's owner made it."""
+    return created_by is not None and not budgets
+
+
 def _subjects(budgets: Iterable[Terms]) -> set[tuple[str, str]]:
     return {(terms.scope, terms.subject) for terms in budgets}

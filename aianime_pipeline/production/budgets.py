@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import insert_unless_there, is_postgres
 from aianime_pipeline.db.models import Budget, BudgetPeriod, BudgetReservation, Generation, Project
-from aianime_pipeline.errors import BudgetCurrencyError, BudgetExceededError, PriceMissingError
+from aianime_pipeline.errors import BudgetCurrencyError, BudgetExceededError, BudgetMissingError, PriceMissingError
 from aianime_pipeline.production.budget_notices import tell_blind, tell_overrun, tell_thresholds, tell_unpriced
-from aianime_pipeline.production.budget_rules import Scope, Standing, Terms, cover, period_key
+from aianime_pipeline.production.budget_rules import Scope, Standing, Terms, cover, needs_budget, period_key
 from aianime_pipeline.providers.prices import amount
 
 _ADVISORY_LOCK = 0x62_75_64_67
@@ -27,13 +27,16 @@ def reserve(
 ) -> None:
     """Hold `micros` of every budget over the project for the generation; None: its price is not known.
 
-    Raises BudgetExceededError, BudgetCurrencyError or PriceMissingError where a hard budget does not allow it: nothing
-    is held then, of any budget. A soft budget never refuses; what it cannot count is told once.
+    Raises BudgetExceededError, BudgetCurrencyError or PriceMissingError where a hard budget does not allow it, and
+    BudgetMissingError where there has to be one: nothing is held then, of any budget. A soft budget never refuses; what
+    it cannot count is told once.
     """
     session.flush()
     _lock_budgets(session, shared=True)
     budgets = [terms_of(row) for row in session.scalars(_over(project).with_for_update(read=True))]
     covered = cover(budgets, currency)
+    if micros != 0 and needs_budget(project.created_by, budgets):
+        raise _missing_refusal(project)
     if micros is None:
         _refuse_unpriced(budgets, generation, at)
     elif micros > 0 and covered.refusing:
@@ -184,6 +187,14 @@ def _refuse_unpriced(budgets: list[Terms], generation: Generation, at: datetime)
         provider=generation.provider,
         model=generation.model,
         capability=generation.capability,
+    )
+
+
+def _missing_refusal(project: Project) -> BudgetMissingError:
+    return BudgetMissingError(
+        f"{project.slug} was made over the web, and no budget says what it may spend: an administrator sets one for "
+        "it, or it is moved to an organisation that has one.",
+        project=project.slug,
     )
 
 

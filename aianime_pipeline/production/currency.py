@@ -12,9 +12,8 @@ from aianime_pipeline.production.stages import Stage
 
 def spoken_language(session: Session, episode: Episode) -> str:
     """The language of the episode's dialogue: the storyboard's, else the project's."""
-    storyboard = session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode.id))
-    language = storyboard.document.get("language") if storyboard is not None else None
-    return str(language or episode.project.language)
+    language = Storyboard.document["language"].as_string()
+    return session.scalar(sa.select(language).where(Storyboard.episode_id == episode.id)) or episode.project.language
 
 
 def out_of_date_shots(place: Installation, session: Session, episode: Episode) -> dict[Stage, list[int]]:

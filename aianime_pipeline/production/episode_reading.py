@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from aianime_pipeline.db.models import Episode, Screenplay, ShotStage, Storyboard
 from aianime_pipeline.db.models import Shot as ShotRow
@@ -29,7 +29,10 @@ def summaries(session: Session, episodes: Sequence[Episode]) -> list[EpisodeSumm
     ids = [episode.id for episode in episodes]
     screenplays = _current_screenplays(session, ids)
     boards = {
-        row.episode_id: row for row in session.scalars(sa.select(Storyboard).where(Storyboard.episode_id.in_(ids)))
+        row.episode_id: row
+        for row in session.scalars(
+            sa.select(Storyboard).options(defer(Storyboard.document)).where(Storyboard.episode_id.in_(ids))
+        )
     }
     counts = _shot_counts(session, ids)
     states = _state_counts(session, ids)

@@ -1,5 +1,6 @@
 """Episodes and their shots as rows: what the other services load before they work."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from aianime_pipeline.db.models import Episode, Project, ReviewRecord, ShotStage
 from aianime_pipeline.db.models import Shot as ShotRow
 from aianime_pipeline.errors import BadInputError, NotFoundError, StateError
 from aianime_pipeline.partitions import LAST_NUMBER, EpisodeKey, parse_episode_key
+from aianime_pipeline.production.events import record_event
 from aianime_pipeline.production.stages import DONE, IN_REVIEW, Stage, State
 from aianime_pipeline.production.written_text import checked_text
 from aianime_pipeline.storyboard.document import shot_from_document
@@ -101,14 +103,25 @@ def create_episode(session: Session, project: Project, *, number: int | None = N
     return get_or_create_episode(session, project, number or max(numbers, default=0) + 1, title)
 
 
-def load_shots(session: Session, episode_id: int) -> list[ShotView]:
-    """The episode's shots in order, with every stage's row; three queries, however many shots."""
-    rows = session.scalars(
-        sa.select(ShotRow)
-        .where(ShotRow.episode_id == episode_id, ShotRow.retired.is_(False))
-        .order_by(ShotRow.position)
-        .execution_options(populate_existing=True)
-    ).all()
+def rename_episode(session: Session, key: str, title: str, *, who: str) -> Episode:
+    """Give it another title, which its ZIP has, too. Raises NotFoundError, BadSettingError for a title that is no
+    text."""
+    episode, wished = find_episode(session, key), checked_text(title, "The title").strip()
+    if wished != episode.title:
+        episode.title = wished
+        record_event(
+            session, "episode", project_id=episode.project_id, episode_id=episode.id, change="renamed", who=who
+        )
+    return episode
+
+
+def load_shots(session: Session, episode_id: int, *, number: int | None = None) -> list[ShotView]:
+    """The episode's shots in order, or only the one of that number, with every stage's row; three queries, however many
+    shots."""
+    query = sa.select(ShotRow).where(ShotRow.episode_id == episode_id, ShotRow.retired.is_(False))
+    if number is not None:
+        query = query.where(ShotRow.number == number)
+    rows = session.scalars(query.order_by(ShotRow.position).execution_options(populate_existing=True)).all()
     stages: dict[int, dict[Stage, StageView]] = {row.id: {} for row in rows}
     found = session.execute(
         sa.select(ShotStage, Take)
@@ -117,7 +130,17 @@ def load_shots(session: Session, episode_id: int) -> list[ShotView]:
         .execution_options(populate_existing=True)
     ).all()
     take_ids = [take.id for _, take in found if take is not None]
-    by_person = set(
+    by_person = _decided_by_person(session, take_ids) if take_ids else set()
+    for row, take in found:
+        view = StageView(row, take, take is not None and take.id in by_person)
+        stages[row.shot_id][Stage(row.stage)] = view
+    return [
+        ShotView(row.id, shot_from_document(row.document), stages[row.id], row.skipped_by is not None) for row in rows
+    ]
+
+
+def _decided_by_person(session: Session, take_ids: Collection[int]) -> set[int | None]:
+    return set(
         session.scalars(
             sa.select(ReviewRecord.take_id).where(
                 ReviewRecord.take_id.in_(take_ids),
@@ -126,12 +149,6 @@ def load_shots(session: Session, episode_id: int) -> list[ShotView]:
             )
         )
     )
-    for row, take in found:
-        view = StageView(row, take, take is not None and take.id in by_person)
-        stages[row.shot_id][Stage(row.stage)] = view
-    return [
-        ShotView(row.id, shot_from_document(row.document), stages[row.id], row.skipped_by is not None) for row in rows
-    ]
 
 
 def wanted_stages(shot: Shot) -> frozenset[Stage]:

@@ -36,8 +36,8 @@ def record_event(
 
     Kinds: `shot` (a stage of a shot changed: shot, stage, state), `review`, `storyboard`, `task`, `film`, `package`,
     `notice`, `schedule` (created, changed or removed: schedule, name, change, who), `screenplay` (edited, locked or
-    unlocked: version, revision, state, change, who), `asset` (a new version, or a pin: asset, name, version, who),
-    `rights` (of a project: field, who; of none: user, change).
+    unlocked: version, revision, state, change, who), `episode` (renamed: change, who), `asset` (a new version, or a
+    pin: asset, name, version, who), `rights` (of a project: field, who; of none: user, change).
     """
     held: list[_Happened] = session.info.setdefault(_HELD, [])
     if not held:

@@ -24,7 +24,7 @@ from aianime_pipeline.production.film_settings import find_preset
 from aianime_pipeline.production.film_timeline import load_episode_shots, waiting_for_film
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import Run, StageProgress
-from aianime_pipeline.production.tasks.actions import Action, TaskSettings
+from aianime_pipeline.production.tasks.actions import TaskAction, TaskSettings
 from aianime_pipeline.production.tasks.asking import Asked, Origin, Priority, ask_for
 from aianime_pipeline.production.tasks.cancelling import cancel_task
 from aianime_pipeline.production.tasks.states import UNFINISHED
@@ -46,7 +46,7 @@ def ask_for_export(
     FilmNotReadyError naming the shots that wait unless it is a draft, WorkHeldError while an export of the episode goes
     on or waits for its turn.
     """
-    wanted = TaskSettings.of(Action.EXPORT, settings)
+    wanted = TaskSettings.of(TaskAction.EXPORT, settings)
     check_formats(wanted.formats)
     if wanted.preset:
         find_preset(episode.project, wanted.preset)
@@ -71,9 +71,9 @@ def ask_for_export(
         raise not_ready(episode.key, waiting)
     return ask_for(
         session,
-        Action.EXPORT,
+        TaskAction.EXPORT,
         episode=episode,
-        settings=wanted.to_document(Action.EXPORT),
+        settings=wanted.to_document(TaskAction.EXPORT),
         origin=Origin.PERSON,
         requested_by=who,
         priority=priority,
@@ -133,7 +133,7 @@ def _open_export(session: Session, episode: Episode) -> Task | None:
         sa.select(Task)
         .where(
             Task.episode_id == episode.id,
-            Task.action == Action.EXPORT.value,
+            Task.action == TaskAction.EXPORT.value,
             Task.state.in_([state.value for state in UNFINISHED]),
         )
         .order_by(Task.id)

@@ -7,7 +7,7 @@ process is free at once, and what it left open is closed then.
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 import structlog
@@ -28,6 +28,8 @@ _TICK_SECONDS = 0.05
 """How often the run is asked whether it was stopped."""
 _TICKS_A_LOOK = 10
 """The row is told how far the export is, and asked whether to stop, every half second."""
+
+_GONE = "The process that exported it is gone."
 
 _log = structlog.get_logger(__name__)
 
@@ -50,8 +52,31 @@ def close_open_exports(session: Session, task: CompositeTask) -> None:
     session.execute(
         sa.update(Export)
         .where(Export.composite_task_id == task.id, Export.state == ExportState.EXPORTING.value)
-        .values(state=ExportState.FAILED.value, reason="The process that exported it is gone.", finished_at=now())
+        .values(state=ExportState.FAILED.value, reason=_GONE, finished_at=now())
     )
+
+
+@dataclass(frozen=True)
+class ExportStanding:
+    """Where an export is. One that a dead process left open has failed, whether somebody has closed it or not."""
+
+    state: ExportState
+    reason: str
+    percent: float = 0.0
+    step: str = ""
+    seconds_left: float | None = None
+
+
+def export_standing(session: Session, export: Export) -> ExportStanding:
+    state = ExportState(export.state)
+    if state is ExportState.DONE:
+        return ExportStanding(state, export.reason, 100.0, "done", 0.0)
+    if state is not ExportState.EXPORTING:
+        return ExportStanding(state, export.reason)
+    task = session.get_one(CompositeTask, export.composite_task_id)
+    if holder(session, task) is None:
+        return ExportStanding(ExportState.FAILED, _GONE)
+    return ExportStanding(state, export.reason, round(task.percent, 1), task.step, task.seconds_left)
 
 
 def held_error(episode_key: str, worker: Worker | None, task: CompositeTask) -> WorkHeldError:

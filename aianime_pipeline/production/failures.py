@@ -15,6 +15,7 @@ from aianime_pipeline.errors import (
     BadInputError,
     BudgetCurrencyError,
     BudgetExceededError,
+    BudgetMissingError,
     DiskFullError,
     PipelineError,
     PriceMissingError,
@@ -65,7 +66,13 @@ _OF_PROVIDERS = {
     ErrorKind.AMBIGUOUS: FailureKind.NEEDS_PERSON,
 }
 
-_NEED_A_PERSON = (BudgetExceededError, BudgetCurrencyError, PriceMissingError, DiskFullError)
+_NEED_A_PERSON = (
+    BudgetExceededError,
+    BudgetCurrencyError,
+    BudgetMissingError,
+    PriceMissingError,
+    DiskFullError,
+)
 
 
 def classify(error: Exception, moment: datetime) -> Failure:

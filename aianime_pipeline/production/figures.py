@@ -17,7 +17,6 @@ from aianime_pipeline.db.engine import Database, is_postgres
 from aianime_pipeline.db.models import Generation, ProviderUsage, Shot, ShotStage, Task, UsageDay
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.db.models.money import WENT_WRONG
-from aianime_pipeline.production.cleanup.references import one_moment
 from aianime_pipeline.production.schedules import LOOKED_AT_NOTHING, looked_until
 from aianime_pipeline.production.tasks.states import TaskState
 from aianime_pipeline.production.usage_ranges import day_of
@@ -91,7 +90,7 @@ class FiguresReader:
     def read(self) -> Figures:
         """Raises DBAPIError, on PostgreSQL also where it takes too long."""
         moment = now()
-        with one_moment(self._database) as session:
+        with self._database.one_moment() as session:
             if is_postgres(session):
                 session.execute(sa.text(f"SET LOCAL statement_timeout = '{_MOST_SECONDS}s'"))
             sums = self._sums(session, day_of(moment - _STILL_OPEN))

@@ -4,6 +4,7 @@ Every change is recorded with who made it, field by field; the AI-content label 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,11 @@ from aianime_pipeline.film.presets.presets import MAIN, ExportPreset
 from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.publishing import checked_name
+from aianime_pipeline.storage.store import StoredObject
+
+MOST_PRESETS = 100
+"""Of a project's own."""
+_PLACING = ("corner", "width", "opacity", "margin")
 
 
 def main_preset(project: Project) -> ExportPreset | None:
@@ -50,10 +56,13 @@ def set_main_preset(session: Session, project: Project, preset: ExportPreset | N
 
 
 def save_preset(session: Session, project: Project, preset: ExportPreset, *, who: str) -> None:
-    """A preset of the project's own, new or changed. Raises BadSettingError for a name that it cannot have."""
+    """A preset of the project's own, new or changed. Raises BadSettingError for a name that it cannot have, and for one
+    too many."""
     if checked_name(preset.name) == MAIN or preset.name in presets.BUILT_IN:
         raise BadSettingError(f"There is a preset {preset.name!r} already that is not the project's own; take another.")
     own = dict(project.presets or {})
+    if preset.name not in own and len(own) >= MOST_PRESETS:
+        raise BadSettingError(f"{project.slug} has {MOST_PRESETS} presets of its own already; remove one first.")
     document = presets.to_document(preset)
     # A new preset is compared with what is usual, so that one without the label is recorded too.
     before = own.get(preset.name) or presets.to_document(ExportPreset(preset.name))
@@ -85,29 +94,50 @@ def watermark(place: Installation, project: Project) -> Watermark | None:
     """Raises ObjectMissingError."""
     if project.watermark is None:
         return None
-    placing = {name: value for name, value in project.watermark.items() if name != "object"}
     with place.store.open(project.watermark["object"]) as file:
-        return Watermark(file.read(), **placing)
+        return Watermark(file.read(), **{name: project.watermark[name] for name in _PLACING})
 
 
-def set_watermark(place: Installation, session: Session, project: Project, mark: Watermark | None, *, who: str) -> None:
-    """Put the picture into the store and the mark on the project's films; None takes it off. Raises NotFoundError and
-    UnreadableMediaError for a picture that cannot be used."""
+@dataclass(frozen=True)
+class KeptMark:
+    """A watermark whose picture can be used and lies in the store."""
+
+    mark: Watermark
+    picture: StoredObject
+
+
+def keep_watermark(place: Installation, mark: Watermark) -> KeptMark:
+    """Look at the picture and put it into the store, which may take seconds: before a transaction begins, not in it.
+    Raises NotFoundError and UnreadableMediaError for a picture that cannot be used."""
+    read_mark(mark.source)
+    data = mark.source if isinstance(mark.source, bytes) else mark.source.read_bytes()
+    return KeptMark(mark, place.store.put_bytes(data, "application/octet-stream"))
+
+
+def set_watermark(session: Session, project: Project, kept: KeptMark | None, *, who: str) -> None:
+    """Put the mark on the project's films; None takes it off."""
     document: dict[str, Any] | None = None
-    if mark is not None:
-        read_mark(mark.source)
-        data = mark.source if isinstance(mark.source, bytes) else mark.source.read_bytes()
-        stored = place.store.put_bytes(data, "application/octet-stream")
-        remember_object(session, stored)
-        document = {
-            "object": stored.digest,
-            "corner": mark.corner,
-            "width": mark.width,
-            "opacity": mark.opacity,
-            "margin": mark.margin,
-        }
+    if kept is not None:
+        remember_object(session, kept.picture)
+        document = {"object": kept.picture.digest, **_placing(kept.mark)}
+    _set_mark(session, project, document, who)
+
+
+def place_watermark(session: Session, project: Project, changes: Mapping[str, Any], *, who: str) -> None:
+    """Have the project's mark elsewhere, larger or fainter. Raises BadSettingError."""
+    if project.watermark is None:
+        raise BadSettingError(f"{project.slug} has no watermark yet; give its picture, such as --watermark logo.png.")
+    mark = Watermark(b"", **{name: project.watermark[name] for name in _PLACING})
+    _set_mark(session, project, project.watermark | _placing(replace(mark, **changes)), who)
+
+
+def _set_mark(session: Session, project: Project, document: dict[str, Any] | None, who: str) -> None:
     record_changes(session, project, who, "watermark", project.watermark or {}, document or {})
     project.watermark = document
+
+
+def _placing(mark: Watermark) -> dict[str, Any]:
+    return {name: getattr(mark, name) for name in _PLACING}
 
 
 def changes_of(session: Session, project: Project) -> list[ProjectChange]:

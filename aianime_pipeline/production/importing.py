@@ -9,11 +9,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Project
-from aianime_pipeline.errors import BadInputError, BadSettingError, NoSceneError, NotFoundError, UnknownFormatError
+from aianime_pipeline.errors import (
+    BadInputError,
+    BadSettingError,
+    InputTooLargeError,
+    NoSceneError,
+    NotFoundError,
+    UnknownFormatError,
+)
 from aianime_pipeline.production.episodes import get_or_create_episode
 from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.project_assets import Mention, ensure_assets
+from aianime_pipeline.production.project_assets import Mention, ensure_assets, storyboard_mentions
 from aianime_pipeline.production.projects import checked_slug, get_or_create_project
 from aianime_pipeline.production.screenplays import current_screenplay, refuse_locked, save_screenplay
 from aianime_pipeline.production.storyboards import file_digest, kept_storyboard, save_storyboard
@@ -21,7 +28,8 @@ from aianime_pipeline.production.storytelling import StoryModelFor, told_before,
 from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.production.written_text import shown_text
 from aianime_pipeline.screenplay.collecting import collect_assets
-from aianime_pipeline.screenplay.model import BLOCK_TYPES, Screenplay
+from aianime_pipeline.screenplay.limits import MOST_NAMES, refuse_too_large
+from aianime_pipeline.screenplay.model import BLOCK_TYPES, Screenplay, ScreenplayEpisode
 from aianime_pipeline.screenplay.parsing import FORMATS as SCREENPLAY_FORMATS
 from aianime_pipeline.screenplay.parsing import parse_screenplay
 from aianime_pipeline.screenplay.reading import read_source
@@ -31,7 +39,7 @@ from aianime_pipeline.storyboard.importing import looks_like_storyboard, read_st
 from aianime_pipeline.storyboard.model import Storyboard
 
 LARGEST_FILE_BYTES = 50_000_000
-"""A season of 100 episodes is about 1 MB; what is larger is not a screenplay."""
+"""Of any file: one from a word processor may have pictures in it. Of text there is less (reading.MOST_TEXT_BYTES)."""
 LONGEST_NAME = 200
 """Characters of a file's name."""
 
@@ -73,8 +81,8 @@ def import_file(
     """`episode` is the number of a file's only episode, where the file does not say it or says another. Text without a
     layout goes to the `story_model`, where there is one.
 
-    Raises BadInputError (or one of its kinds) and then has changed nothing; StoryboardFrozenError,
-    ScreenplayLockedError.
+    Raises BadInputError (or one of its kinds, such as InputTooLargeError) and then has changed nothing;
+    StoryboardFrozenError, ScreenplayLockedError.
     """
     checked_slug(project)
     _check_format(format)
@@ -145,6 +153,7 @@ def _import(
             storyboard = replace(storyboard, episode=episode)
         elif not storyboard.extra:
             _refuse_nameless(place, project)
+        _refuse_many_assets(source_name, len(storyboard_mentions(storyboard)))
         stored = place.store.put_bytes(data, _MEDIA_TYPES.get(ending, "text/csv"))
         return _keep_storyboard(place, storyboard, stored, source_name, project, title, data)
     try:
@@ -158,8 +167,10 @@ def _import(
         screenplay = told_screenplay(story, read_source(data, filename=name), name)
     if episode is not None:
         screenplay = _renumbered(screenplay, episode)
+    refuse_too_large(screenplay, source_name)
+    mentions = [_mentions(screenplay, written, source_name) for written in screenplay.episodes]
     stored = place.store.put_bytes(data, _MEDIA_TYPES.get(ending, "text/plain"))
-    return _keep_screenplay(place, screenplay, stored, source_name, project, title)
+    return _keep_screenplay(place, screenplay, mentions, stored, source_name, project, title)
 
 
 def _told_before(place: Installation, slug: str, data: bytes, number: int | None) -> ImportReport | None:
@@ -204,6 +215,17 @@ def _renumbered(screenplay: Screenplay, number: int) -> Screenplay:
     return replace(screenplay, episodes=(replace(screenplay.episodes[0], number=number),))
 
 
+def _mentions(screenplay: Screenplay, written: ScreenplayEpisode, name: str) -> list[Mention]:
+    collected = collect_assets([written], metadata=screenplay.metadata)
+    _refuse_many_assets(f"{name}, episode {written.number}", len(collected))
+    return [Mention(asset.kind, asset.name, asset.description) for asset in collected]
+
+
+def _refuse_many_assets(where: str, count: int) -> None:
+    if count > MOST_NAMES:
+        raise InputTooLargeError.of(where, "characters, locations and props", MOST_NAMES)
+
+
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
@@ -218,13 +240,14 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _too_large(name: str) -> BadInputError:
-    return BadInputError(f"{name} has more than {LARGEST_FILE_BYTES:,} bytes; no screenplay or storyboard has.")
+def _too_large(name: str) -> InputTooLargeError:
+    return InputTooLargeError.of(name, "bytes", LARGEST_FILE_BYTES)
 
 
 def _keep_screenplay(
     place: Installation,
     screenplay: Screenplay,
+    mentions: list[list[Mention]],
     stored: StoredObject,
     source_name: str,
     slug: str,
@@ -236,7 +259,7 @@ def _keep_screenplay(
     with place.database.write() as session:
         remember_object(session, stored)
         project = _project(session, slug, title, screenplay.title, screenplay.language)
-        for written in screenplay.episodes:
+        for written, shown in zip(screenplay.episodes, mentions, strict=True):
             episode = get_or_create_episode(session, project, written.number, written.title or "")
             go_on(session, episode.id)
             before = current_screenplay(session, episode.id)
@@ -248,9 +271,7 @@ def _keep_screenplay(
                 source_name=source_name,
                 source_digest=stored.digest,
             )
-            collected = collect_assets([written], metadata=screenplay.metadata)
-            mentions = [Mention(asset.kind, asset.name, asset.description) for asset in collected]
-            ensure_assets(session, project, episode, mentions)
+            ensure_assets(session, project, episode, shown)
             report.episodes.append(episode.key)
             report.scenes += len(written.scenes)
             counts.update(block.type for scene in written.scenes for block in scene.blocks)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import projects_allowing
+from aianime_pipeline.accounts.membership import projects_by_action
 from aianime_pipeline.accounts.rights import Action, GlobalRole
 from aianime_pipeline.db.engine import insert_selected_unless_there
 from aianime_pipeline.db.models import Notice, NoticeRead, User
@@ -48,10 +48,11 @@ class NoticeReader:
 
 
 def reader_of(session: Session, caller: Caller) -> NoticeReader:
+    projects = projects_by_action(session, caller, (Action.VIEW, Action.USAGE_VIEW))
     return NoticeReader(
         caller.name,
-        projects_allowing(session, caller, Action.VIEW),
-        projects_allowing(session, caller, Action.USAGE_VIEW),
+        projects[Action.VIEW],
+        projects[Action.USAGE_VIEW],
         caller.is_admin and caller.scopes is None,
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import Episode, PackageTask, Task
 from aianime_pipeline.packaging.config import PackageConfig, package_config
 from aianime_pipeline.production.claims import holder
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.states import UNFINISHED
 
 
@@ -33,7 +33,7 @@ def read_package(session: Session, episode: Episode) -> PackageStanding:
     task = session.scalar(
         sa.select(sa.func.max(Task.id)).where(
             Task.episode_id == episode.id,
-            Task.action == Action.PACKAGE.value,
+            Task.action == TaskAction.PACKAGE.value,
             Task.state.in_([state.value for state in UNFINISHED]),
         )
     )

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, object_session
 
 from aianime_pipeline.accounts.callers import Caller
+from aianime_pipeline.accounts.organisations import MOST_ORGANISATION, require_in_organisation
+from aianime_pipeline.accounts.recording import record_rights
 from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Project
 from aianime_pipeline.db.models.base import now
@@ -27,8 +29,6 @@ SIZES = {
     "9:16": {"480p": (480, 854), "720p": (720, 1280), "1080p": (1080, 1920)},
     "1:1": {"480p": (480, 480), "720p": (720, 720), "1080p": (1080, 1080)},
 }
-MOST_ORGANISATION = 64
-"""Characters of an organisation's name."""
 _AUTOMATIC = frozenset({"auto_make", "auto_export", "auto_package"})
 RATES = {"24": Fraction(24), "25": Fraction(25), "30": Fraction(30), "23.976": Fraction(24000, 1001)}
 
@@ -71,16 +71,48 @@ def get_or_create_project(session: Session, slug: str, *, title: str | None, lan
 def create_project(
     session: Session, slug: str, options: Mapping[str, Any], *, language: str, caller: Caller
 ) -> Project:
-    """A new one, whose director the caller is. Raises BadSlugError, BadSettingError, NotAllowedError for a key that is
-    cut down, and ProjectExistsError."""
+    """A new one, whose director the caller is, of the organisation that `options` name, or of none.
+
+    Raises BadSlugError, BadSettingError, ProjectExistsError, NotAllowedError for a key that is cut down or an
+    organisation that is not the caller's to bring projects into, and NotFoundError for one that they do not see.
+    """
     if caller.scopes is not None:
         raise NotAllowedError("A key that is cut down makes no projects.")
-    values = {"title": slug, "language": language, "created_by": caller.name, "created_at": now()}
+    organisation = require_in_organisation(session, caller, name).name if (name := options.get("organisation")) else ""
+    values = {
+        "title": slug,
+        "language": language,
+        "organisation": organisation,
+        "created_by": caller.name,
+        "created_at": now(),
+    }
     if not insert_unless_there(session, Project, "slug", {"slug": checked_slug(slug), **values}):
         raise ProjectExistsError(f"There is a project {slug!r} already: choose another short name.", slug=slug)
     project = session.scalars(sa.select(Project).where(Project.slug == slug)).one()
-    set_options(project, options)
+    set_options(project, _others(options))
     return project
+
+
+def change_project(session: Session, slug: str, options: Mapping[str, Any], caller: Caller) -> Project:
+    """Change a project's options as a caller who may edit it. To another organisation, whose budgets count from then on
+    what it spends, it goes only with whoever may bring projects there and may take them from where it is; that is kept
+    and told as a change of rights is. Raises what `set_options` raises, NotFoundError and NotAllowedError."""
+    project = session.scalar(
+        sa.select(Project).where(Project.slug == slug).with_for_update(key_share=True)
+    ) or find_project(session, slug)
+    name = options.get("organisation", project.organisation)
+    if name != project.organisation:
+        moved_to = require_in_organisation(session, caller, name).name
+        if project.organisation and not caller.is_admin:
+            require_in_organisation(session, caller, project.organisation)
+        record_rights(session, project, caller.name, "organisation", project.organisation or None, moved_to)
+        project.organisation = moved_to
+    set_options(project, _others(options))
+    return project
+
+
+def _others(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != "organisation"}
 
 
 def set_options(project: Project, options: Mapping[str, Any]) -> None:

@@ -31,11 +31,12 @@ class QuoteLine:
 @dataclass(frozen=True)
 class Quote:
     """`left` is what the budgets have left before the batch, by currency; a currency without a budget is not there.
-    `budgets` are those over the project."""
+    `budgets` are those over the project; `needs_budget`: it spends nothing while there is none."""
 
     lines: tuple[QuoteLine, ...]
     left: Mapping[str, int]
     budgets: Sequence[Standing] = ()
+    needs_budget: bool = False
 
     @property
     def costs(self) -> dict[str, int]:
@@ -69,7 +70,7 @@ class Quote:
         """Such as `38 images, 24 videos: about 41.20 CNY, 63.10 left`."""
         if not self.lines:
             return "nothing to make"
-        words = [*self._costs_in_words(), *self._unknown_in_words(), *self._refused_in_words()]
+        words = [*self._costs_in_words(), *self._unknown_in_words(), *self._refused_in_words(), *self._without_budget()]
         return f"{_counted(self.lines)}: {'; '.join(words)}"
 
     def to_document(self) -> dict[str, Any]:
@@ -79,6 +80,7 @@ class Quote:
             "left_micros": dict(self.left),
             "over_micros": self.over,
             "refused": self.refused_documents(),
+            "needs_budget": self.needs_budget,
             "words": self.in_words(),
         }
 
@@ -108,12 +110,20 @@ class Quote:
             for currency, budget in self.refused.items()
         ]
 
+    def _without_budget(self) -> list[str]:
+        costs = self.needs_budget and any(line.micros != 0 for line in self.lines)
+        return ["an administrator has to set a budget before anything is spent"] if costs else []
+
 
 def quote(
-    lines: Iterable[tuple[str, int, int | None, str]], left: Mapping[str, int], budgets: Sequence[Standing] = ()
+    lines: Iterable[tuple[str, int, int | None, str]],
+    left: Mapping[str, int],
+    budgets: Sequence[Standing] = (),
+    *,
+    needs_budget: bool = False,
 ) -> Quote:
     """The quote of lines of (capability, count, micros together or None, currency); those of no request say nothing."""
-    return Quote(tuple(QuoteLine(*line) for line in lines if line[1]), left, budgets)
+    return Quote(tuple(QuoteLine(*line) for line in lines if line[1]), left, budgets, needs_budget)
 
 
 def _counted(lines: Iterable[QuoteLine]) -> str:

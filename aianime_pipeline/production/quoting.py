@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aianime_pipeline.db.models import Project
 from aianime_pipeline.production.budget_limits import list_budgets, money_left
+from aianime_pipeline.production.budget_rules import needs_budget
 from aianime_pipeline.production.currency import spoken_language
 from aianime_pipeline.production.episodes import ShotView, find_episode, load_shots
 from aianime_pipeline.production.installation import Installation
@@ -54,6 +55,7 @@ def quote_episode(
         views, assets = load_shots(session, episode.id), load_assets(session, episode.id)
         language, left = spoken_language(session, episode), money_left(session, episode.project)
         budgets = list_budgets(session, project=episode.project)
+        lacking = needs_budget(episode.project.created_by, [budget.terms for budget in budgets])
     counts: Counter[tuple[str, str]] = Counter()
     costs: dict[tuple[str, str], int | None] = {}
 
@@ -80,7 +82,7 @@ def quote_episode(
         if reviewed and _is_shown(place, episode.project, stage):
             count(Capability.PICTURE_REVIEW, *_look_cost(place, episode.project, view, stage, assets))
     lines = [(kind, count, costs[kind, currency], currency) for (kind, currency), count in counts.items()]
-    return quote(lines, left, budgets)
+    return quote(lines, left, budgets, needs_budget=lacking)
 
 
 def _is_due(view: ShotView, stage: Stage) -> bool:

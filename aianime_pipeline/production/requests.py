@@ -80,6 +80,7 @@ def load_assets(session: Session, episode_id: int) -> AssetsByName:
     """Of each asset that the episode shows, the version that it keeps to, else the newest."""
     newest = (
         sa.select(AssetVersion.asset_id, sa.func.max(AssetVersion.version).label("version"))
+        .where(AssetVersion.asset_id.in_(sa.select(EpisodeAsset.asset_id).where(EpisodeAsset.episode_id == episode_id)))
         .group_by(AssetVersion.asset_id)
         .subquery()
     )

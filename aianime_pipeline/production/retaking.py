@@ -8,10 +8,10 @@ from aianime_pipeline.db.models import Episode
 from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
 from aianime_pipeline.production.episodes import ShotView, load_shots
 from aianime_pipeline.production.stages import Stage, State
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Asked, Origin, ask_for
 
-ACTION_OF = {Stage.IMAGE: Action.IMAGES, Stage.VIDEO: Action.VIDEOS, Stage.VOICE: Action.VOICES}
+ACTION_OF = {Stage.IMAGE: TaskAction.IMAGES, Stage.VIDEO: TaskAction.VIDEOS, Stage.VOICE: TaskAction.VOICES}
 
 
 def ask_for_takes(

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from aianime_pipeline.errors import BadSettingError
-from aianime_pipeline.production.tasks.actions import OF_EPISODES, Action, TaskSettings
+from aianime_pipeline.production.tasks.actions import OF_EPISODES, TaskAction, TaskSettings
 from aianime_pipeline.scheduling.numbers import ALL, EpisodeNumbers
 
 SCHEDULED = (
-    Action.PIPELINE,
-    Action.IMAGES,
-    Action.VIDEOS,
-    Action.FILM,
-    Action.PACKAGE,
-    Action.CLEANUP,
-    Action.REPORT,
+    TaskAction.PIPELINE,
+    TaskAction.IMAGES,
+    TaskAction.VIDEOS,
+    TaskAction.FILM,
+    TaskAction.PACKAGE,
+    TaskAction.CLEANUP,
+    TaskAction.REPORT,
 )
 
 
@@ -27,7 +27,7 @@ SCHEDULED = (
 class ScheduledWork:
     """`episodes` None: the action is about no episode. `settings` are the action's own."""
 
-    action: Action
+    action: TaskAction
     episodes: EpisodeNumbers | None
     settings: dict[str, Any]
 
@@ -36,7 +36,7 @@ class ScheduledWork:
         """Raises BadSettingError."""
         if action not in SCHEDULED:
             raise BadSettingError(f"action is {action!r}; it takes one of {', '.join(SCHEDULED)}.")
-        known = Action(str(action))
+        known = TaskAction(str(action))
         if not isinstance(settings, Mapping):
             raise BadSettingError(f'settings is {settings!r}; it takes an object such as {{"episodes": "all"}}.')
         if (known in OF_EPISODES) != has_project:

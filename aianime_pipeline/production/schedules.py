@@ -74,10 +74,12 @@ def change_schedule(
     who: str,
     revision: int | None = None,
     at: datetime | None = None,
+    stays: bool = False,
 ) -> Schedule:
     """Change what `changes` names, of the same fields as a new one; of `settings` only those given. Another action
     keeps project and episodes if it is about any, and has its other settings as usual. What changes nothing is not
-    stored.
+    stored. `stays`, for somebody whose right to it is of one project: it stays that project's, and one of the
+    installation the installation's.
 
     Raises what `create_schedule` raises, NotFoundError for the schedule, and StaleVersionError where it no longer has
     `revision`.
@@ -94,6 +96,12 @@ def change_schedule(
     checked = _checked(session, wished, row)
     if all(getattr(row, column) == value for column, value in checked.items()):
         return row
+    if stays and checked["project_id"] != row.project_id:
+        raise BadSettingError(
+            f"The schedule {row.name} stays whose it is, so its action does not become {checked['action']}: create "
+            "another one.",
+            field="action",
+        )
     for column, value in checked.items():
         setattr(row, column, value)
     row.revision += 1

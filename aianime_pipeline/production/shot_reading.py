@@ -44,7 +44,7 @@ class ShotStanding:
 @dataclass(frozen=True)
 class TakeRecord:
     """A take with everything that is known of it. `cost_micros` None: it was not made by a generation of its own, or
-    that has not ended."""
+    that has not ended, or costs were not asked for."""
 
     take: Take
     episode: str
@@ -65,7 +65,7 @@ def shot_standings(
     """The episode's shots in the film's order, not compared with their takes yet (`compared`). With `states` only those
     of which `stage`, or any stage where none is named, is in one of them."""
     views = load_shots(session, episode.id)
-    counts = _take_counts(session, episode.id)
+    counts = _take_counts(session, ShotRow.episode_id == episode.id)
     found = []
     for position, view in enumerate(views, start=1):
         stages = tuple(_standing(view, one, counts) for one in Stage)
@@ -81,15 +81,19 @@ def compared(standing: ShotStanding, inputs: InputsNow) -> ShotStanding:
     return replace(standing, stages=tuple(replace(one, out_of_date=one.stage in late) for one in standing.stages))
 
 
-def find_shot(standings: Sequence[ShotStanding], episode: Episode, number: int) -> ShotStanding:
-    """Raises NotFoundError."""
-    for one in standings:
-        if one.view.number == number:
-            return one
-    raise NotFoundError(f"There is no shot {number} in {episode.key}.", shot=number)
+def find_shot(session: Session, episode: Episode, number: int) -> ShotStanding:
+    """One shot of the storyboard, not compared with its takes yet. Raises NotFoundError."""
+    view = next(iter(load_shots(session, episode.id, number=number)), None)
+    if view is None:
+        raise NotFoundError(f"There is no shot {number} in {episode.key}.", shot=number)
+    of_episode = (ShotRow.episode_id == episode.id, ShotRow.retired.is_(False))
+    own = sa.select(ShotRow.position).where(ShotRow.id == view.row_id).scalar_subquery()
+    position = session.scalar(sa.select(sa.func.count()).where(*of_episode, ShotRow.position <= own)) or 1
+    counts = _take_counts(session, ShotRow.id == view.row_id)
+    return ShotStanding(view, position, tuple(_standing(view, one, counts) for one in Stage))
 
 
-def takes_of(session: Session, episode: Episode, shot: int, stage: Stage) -> list[TakeRecord]:
+def takes_of(session: Session, episode: Episode, shot: int, stage: Stage, *, costs: bool = True) -> list[TakeRecord]:
     """The newest first. Raises NotFoundError for a shot that the episode never had; of one that was removed they are
     there still."""
     row = session.scalar(sa.select(ShotRow).where(ShotRow.episode_id == episode.id, ShotRow.number == shot))
@@ -101,10 +105,10 @@ def takes_of(session: Session, episode: Episode, shot: int, stage: Stage) -> lis
         .where(ShotStage.shot_id == row.id, ShotStage.stage == stage.value)
         .order_by(Take.number.desc())
     ).all()
-    return _records(session, episode.project_id, takes)
+    return _records(session, episode.project_id, takes, costs=costs)
 
 
-def find_take(session: Session, take_id: int) -> TakeRecord:
+def find_take(session: Session, take_id: int, *, costs: bool = True) -> TakeRecord:
     """Raises NotFoundError."""
     found = session.execute(
         sa.select(Take, Episode.project_id)
@@ -116,7 +120,7 @@ def find_take(session: Session, take_id: int) -> TakeRecord:
     if found is None:
         raise NotFoundError(f"There is no take {take_id}.", take=take_id)
     take, project_id = found
-    return _records(session, project_id, [take])[0]
+    return _records(session, project_id, [take], costs=costs)[0]
 
 
 def _standing(view: ShotView, stage: Stage, counts: dict[int, int]) -> StageStanding:
@@ -136,18 +140,19 @@ def _standing(view: ShotView, stage: Stage, counts: dict[int, int]) -> StageStan
     )
 
 
-def _take_counts(session: Session, episode_id: int) -> dict[int, int]:
+def _take_counts(session: Session, shots: sa.ColumnElement[bool]) -> dict[int, int]:
+    """By the id of the stage's row."""
     query = (
         sa.select(Take.stage_id, sa.func.count().label("takes"))
         .join(ShotStage, ShotStage.id == Take.stage_id)
         .join(ShotRow, ShotRow.id == ShotStage.shot_id)
-        .where(ShotRow.episode_id == episode_id)
+        .where(shots)
         .group_by(Take.stage_id)
     )
     return {row.stage_id: row.takes for row in session.execute(query)}
 
 
-def _records(session: Session, project_id: int, takes: Sequence[Take]) -> list[TakeRecord]:
+def _records(session: Session, project_id: int, takes: Sequence[Take], *, costs: bool) -> list[TakeRecord]:
     """Of takes of the project: a few queries, however many."""
     ids = [take.id for take in takes]
     where = session.execute(
@@ -168,6 +173,7 @@ def _records(session: Session, project_id: int, takes: Sequence[Take]) -> list[T
     usages = {
         one.generation_id: one
         for one in session.scalars(sa.select(ProviderUsage).where(ProviderUsage.generation_id.in_(asked)))
+        if costs
     }
     reviews: dict[int, list[ReviewRecord]] = {}
     for record in session.scalars(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Episode, Project, ProviderUsage, Shot
 from aianime_pipeline.errors import BadInputError
 from aianime_pipeline.production.usage_queries import UsageFilters, UsageTotal, filtered, project_ids
@@ -62,14 +63,21 @@ def usage_frames(
 
 
 def csv_pieces(
-    session: Session, filters: UsageFilters, *, start: datetime | None = None, end: datetime | None = None
+    database: Database, filters: UsageFilters, *, start: datetime | None = None, end: datetime | None = None
 ) -> Iterator[bytes]:
-    """The same rows as the pieces of a CSV file in UTF-8 with its mark, never many of them in memory. A text that a
-    spreadsheet would take for a formula has a quotation mark before it. Raises NotFoundError."""
-    rows = session.execute(_rows(session, filters, start, end).execution_options(yield_per=_LINES_AT_ONCE))
+    """The same rows as the pieces of a CSV file in UTF-8 with its mark, never many of them in memory: those that there
+    are when it begins. A text that a spreadsheet would take for a formula has a quotation mark before it.
+
+    Between two pieces no connection is held: whoever takes them may be as slow as they like. Raises NotFoundError.
+    """
+    with database.read() as session:
+        last_id = session.scalar(sa.select(sa.func.max(ProviderUsage.id))) or 0
+        query = _rows(session, filters, start, end).where(ProviderUsage.id <= last_id).limit(_LINES_AT_ONCE)
     yield _lines([COLUMNS]).encode("utf-8-sig")
-    for part in rows.partitions():
-        yield _lines([[_harmless(cell) for cell in _cells(row)] for row in part]).encode()
+    place, page = sa.tuple_(ProviderUsage.created_at, ProviderUsage.id), query
+    while rows := _read(database, page):
+        yield _lines([[_harmless(cell) for cell in _cells(row)] for row in rows]).encode()
+        page = query.where(place > (rows[-1][0].created_at, rows[-1][0].id))
 
 
 def totals_frame(totals: Sequence[UsageTotal]) -> "pd.DataFrame":
@@ -130,6 +138,13 @@ def _rows(
     if start is not None:
         query = query.where(ProviderUsage.created_at >= start)
     return query.where(ProviderUsage.created_at < end) if end is not None else query
+
+
+def _read(
+    database: Database, query: sa.Select[ProviderUsage, str, str, int]
+) -> Sequence[sa.Row[ProviderUsage, str, str, int]]:
+    with database.read() as session:
+        return session.execute(query).all()
 
 
 def _cells(row: sa.Row[ProviderUsage, str, str, int]) -> tuple[Any, ...]:

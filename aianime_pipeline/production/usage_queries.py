@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import is_postgres
-from aianime_pipeline.db.models import Project, ProviderUsage, UsageDay
+from aianime_pipeline.db.models import Organisation, Project, ProviderUsage, UsageDay
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.projects import find_project
 from aianime_pipeline.production.usage import DAY_SUMS
@@ -76,11 +76,13 @@ def usage_totals(
     start: datetime | None = None,
     end: datetime | None = None,
     step: str | None = None,
+    most: int | None = None,
 ) -> list[UsageTotal]:
     """The sums from `start` until before `end` (None: without an end on that side), told apart by `by` and in steps of
     a day, week or month; in order of time, then of `by`. A step that the stretch cuts has what lies in the stretch.
 
-    Raises BadSettingError for a `by` or `step` that there is not, NotFoundError for a project.
+    Raises BadSettingError for a `by` or `step` that there is not and for more than `most` sums, of which no query
+    reads more than one too many; NotFoundError for a project.
     """
     _check(by, step)
     projects = project_ids(session, filters)
@@ -95,15 +97,17 @@ def usage_totals(
         if step is not None:
             first_day = _first_day(session, Step(step))
             query = query.add_columns(first_day).group_by(first_day)
-        for row in session.execute(query):
+        for row in _read(session, query, most):
             _add(sums, row, len(by) + 1, row[-1] if step is not None else None)
+        _refuse_more(sums, most)
     if asked.ragged and projects is None:
         # The index that finds the rows of a day begins with the project.
         projects = session.scalars(sa.select(Project.id)).all()
     for part in asked.ragged:
         within = (ProviderUsage.created_at >= part.start, ProviderUsage.created_at < part.end)
-        for row in session.execute(_query(ProviderUsage, filters, by, projects).where(*within)):
+        for row in _read(session, _query(ProviderUsage, filters, by, projects).where(*within), most):
             _add(sums, row, len(by) + 1, step_start(part.day, Step(step)) if step is not None else None)
+        _refuse_more(sums, most)
     return _totals(session, by, sums)
 
 
@@ -122,8 +126,9 @@ def project_ids(session: Session, filters: UsageFilters) -> Sequence[int] | None
 
 
 def organisations(session: Session) -> list[str]:
-    """That have projects."""
-    return list(session.scalars(sa.select(Project.organisation).distinct().order_by(Project.organisation)))
+    """That there are, and those that projects name though nobody made them."""
+    named = sa.select(Project.organisation).where(Project.organisation != "")
+    return sorted(session.scalars(sa.union(sa.select(Organisation.name), named)))
 
 
 def filtered(
@@ -163,6 +168,20 @@ def _query(
         for name in DAY_SUMS
     ]
     return sa.select(*groups, *sums).where(*filtered(table, filters, projects)).group_by(*groups)
+
+
+def _read(session: Session, query: sa.Select[Any], most: int | None) -> sa.Result[Any]:
+    return session.execute(query.limit(most + 1) if most is not None else query)
+
+
+def _refuse_more(sums: Mapping[tuple[Any, ...], Any], most: int | None) -> None:
+    if most is not None and len(sums) > most:
+        raise BadSettingError(
+            f"These are more than {most:,} sums, the most that are told at once: ask for less time, a longer step, or "
+            "fewer groups.",
+            field="by",
+            most=most,
+        )
 
 
 def _first_day(session: Session, step: Step) -> sa.ColumnElement[date]:

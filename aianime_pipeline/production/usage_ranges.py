@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from aianime_pipeline.errors import BadSettingError
+
 DAY = timedelta(days=1)
 
 
@@ -35,6 +37,16 @@ class Stretch:
     @property
     def has_days(self) -> bool:
         return self.first is None or self.last is None or self.first < self.last
+
+
+def check_stretch(start: datetime | None, end: datetime | None) -> None:
+    """Raises BadSettingError for one that has no time in it, which a person did not mean."""
+    if start is not None and end is not None and start >= end:
+        raise BadSettingError(
+            f"The end, {end.astimezone(UTC):%Y-%m-%d %H:%M} UTC, is not after the start, "
+            f"{start.astimezone(UTC):%Y-%m-%d %H:%M}.",
+            field="end",
+        )
 
 
 def stretch(start: datetime | None, end: datetime | None) -> Stretch:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aianime_pipeline.errors import BadInputError
+from aianime_pipeline.screenplay.limits import MOST_BLOCKS
 from aianime_pipeline.screenplay.model import BLOCK_TYPES, Block, BlockType, Scene, ScreenplayEpisode
 
 SPOKEN: frozenset[BlockType] = frozenset({"dialogue", "os"})
@@ -18,8 +19,6 @@ MOST_CHARACTERS = 10_000
 """Of a block's text. The longest speech of a short drama has some hundred."""
 MOST_NAME_CHARACTERS = 100
 """Of a speaker, and of an emotion."""
-MOST_BLOCKS = 2_000
-"""Of an episode: about twenty times as many as one of two minutes has."""
 
 
 @dataclass(frozen=True)

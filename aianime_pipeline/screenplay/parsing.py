@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
-from aianime_pipeline.errors import NoSceneError, UnknownFormatError
+from aianime_pipeline.errors import InputTooLargeError, NoSceneError, UnknownFormatError
 from aianime_pipeline.screenplay.characters import split_lines, without_marks
 from aianime_pipeline.screenplay.chinese import SCENE_HEADING_EXAMPLES, parse_chinese
 from aianime_pipeline.screenplay.chinese_headings import read_episode_heading, read_scene_heading
 from aianime_pipeline.screenplay.chinese_lines import ACTION_MARKS
 from aianime_pipeline.screenplay.fountain import parse_fountain
+from aianime_pipeline.screenplay.limits import MOST_LINES
 from aianime_pipeline.screenplay.model import Screenplay
 from aianime_pipeline.screenplay.prose import parse_text
 from aianime_pipeline.screenplay.reading import read_source
@@ -33,14 +34,16 @@ _OTHER_FORMATS = {
 def parse_screenplay(data: bytes, *, filename: str, format: str | None = None) -> Screenplay:
     """The screenplay in a file. `format` is a key of `FORMATS`; None chooses by the file's name and content.
 
-    Raises EmptyFileError, BinaryFileError, EncodingError, BadInputError (a damaged .docx), UnknownFormatError,
-    NoSceneError and DuplicateEpisodeError.
+    Raises EmptyFileError, BinaryFileError, EncodingError, BadInputError (a damaged .docx), InputTooLargeError (too many
+    lines; what they hold is bounded in limits.py), UnknownFormatError, NoSceneError and DuplicateEpisodeError.
     """
     if format is not None and format not in FORMATS:
         raise UnknownFormatError(
             f"there is no screenplay format `{format}`; choose one of {', '.join(FORMATS)}", formats=list(FORMATS)
         )
     source = read_source(data, filename=filename)
+    if len(split_lines(source.text)) > MOST_LINES:
+        raise InputTooLargeError.of(filename, "lines", MOST_LINES)
     screenplay = FORMATS[format or recognise_format(source.text, filename)](source.text)
     return replace(screenplay, notices=(*screenplay.notices, *source.notices))
 

@@ -9,7 +9,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from aianime_pipeline.errors import BinaryFileError, EmptyFileError, EncodingError
+from aianime_pipeline.errors import BinaryFileError, EmptyFileError, EncodingError, InputTooLargeError
 from aianime_pipeline.screenplay.model import Notice
 from aianime_pipeline.screenplay.word_document import is_word_document, read_word_document
 
@@ -42,6 +42,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\x7fELF", "a program"),
 )
+MOST_TEXT_BYTES = 10_000_000
+"""Of a file that is text. A season of 100 episodes has about 1 MB; a storyboard of 2,000 shots some 5 MB."""
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")
 _PUNCTUATION = frozenset("，。：；！？、“”‘’《》【】（）〈〉「」『』〔〕…—·～△▲●○■□◆◇★☆※→×\u3000￥％＊＋－／＝｜")
 
@@ -54,8 +56,8 @@ def read_text(data: bytes, *, filename: str = "") -> str:
 def read_source(data: bytes, *, filename: str = "") -> SourceText:
     """The text with how it was found.
 
-    Raises EmptyFileError, BinaryFileError (naming what the file seems to be), EncodingError (with byte offset and
-    line), and BadInputError for a damaged .docx.
+    Raises EmptyFileError, BinaryFileError (naming what the file seems to be), InputTooLargeError, EncodingError (with
+    byte offset and line), and BadInputError for a damaged .docx.
     """
     name = filename or "the file"
     if not data:
@@ -65,6 +67,8 @@ def read_source(data: bytes, *, filename: str = "") -> SourceText:
         source = SourceText(text, "docx", notices)
     else:
         _refuse_binary(data, name)
+        if len(data) > MOST_TEXT_BYTES:
+            raise InputTooLargeError.of(name, "bytes of text", MOST_TEXT_BYTES)
         source = SourceText(*_decode(data, name))
         _refuse_control_characters(source.text, name)
     if not source.text.strip("\ufeff\u200b \t\r\n\f\v\u3000\xa0\x1a"):

@@ -1,30 +1,35 @@
 """A `.docx` → text: paragraphs and table cells in the order of the document, soft breaks as lines.
 
-Opened through python-docx. The text is collected from the document's tree and not from `paragraph.text`, which
-leaves out insertions under change tracking, content controls and text boxes.
+The document's XML goes by piece by piece and no tree is built of it: what stays in memory is the text. Insertions under
+change tracking, content controls and text boxes are text too.
 """
 
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import Any
+from xml.etree import ElementTree
 
-from aianime_pipeline.errors import BadInputError
+from aianime_pipeline.errors import BadInputError, InputTooLargeError
 from aianime_pipeline.screenplay.model import Notice
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_PARAGRAPH = f"{_W}p"
+_BODY, _PARAGRAPH, _RUN, _TEXT, _BREAK = (f"{_W}{name}" for name in ("body", "p", "r", "t", "br"))
 _PIECES = {f"{_W}tab": "\t", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 # Moved-away text stands a second time where it went to; Fallback repeats a text box for old programs.
 _SKIPPED = {f"{_W}moveFrom", f"{_W}del", f"{_COMPATIBILITY}Fallback"}
 _ELSEWHERE = {f"{_W}footnoteReference": "footnotes", f"{_W}endnoteReference": "endnotes"}
 _ELSEWHERE |= {f"{_W}commentReference": "comments"}
-MAX_UNPACKED_BYTES = 200 * 1024 * 1024
-"""A document that unpacks to more is refused: a season's text is below 1 MB."""
+_NUMBERED = f"{_W}numPr"
+_DOCUMENT = "word/document.xml"
 
-_DAMAGE = (KeyError, ValueError, AttributeError, IndexError, NotImplementedError, OSError, EOFError, zlib.error)
+MOST_XML_BYTES = 20 << 20
+"""Of the document's XML, unpacked. 500 pages with three formatted pieces of text in each line have 9 MB."""
+MOST_PARTS = 10_000
+"""Of the ZIP. Each page's pictures are some parts."""
+_AT_ONCE = 1 << 16
+
+_DAMAGE = (KeyError, ValueError, IndexError, NotImplementedError, OSError, EOFError, zlib.error, zipfile.BadZipFile)
 
 
 def is_word_document(data: bytes, filename: str) -> bool:
@@ -35,26 +40,32 @@ def is_word_document(data: bytes, filename: str) -> bool:
 
 
 def read_word_document(data: bytes, name: str) -> tuple[str, tuple[Notice, ...]]:
-    """Raises BadInputError for a ZIP that is no Word document, a damaged one, or one of an unreasonable size."""
-    import docx  # 0.1 s that only such a file is worth
-    from docx.exceptions import PythonDocxError
-    from lxml.etree import LxmlError  # type: ignore[import-untyped]
-
+    """Raises BadInputError for a ZIP that is no Word document or a damaged one, InputTooLargeError for one of an
+    unreasonable size."""
+    # Each part has its header at the end of the file, of all of which a list is made when it is opened.
+    if data.count(b"PK\x01\x02") > MOST_PARTS:
+        raise InputTooLargeError.of(name, "parts", MOST_PARTS)
+    reader = _Reader()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _refuse_other_archives(archive, name)
-        body = docx.Document(io.BytesIO(data)).element.body
-    except (*_DAMAGE, zipfile.BadZipFile, RuntimeError, PythonDocxError, LxmlError) as error:
-        raise BadInputError(
-            f"{name} is a damaged Word document ({error}); open it in a word processor and save it again as .docx"
-        ) from error
-    lines = [line for paragraph in body.iter(_PARAGRAPH) if _is_kept(paragraph) for line in _lines_of(paragraph)]
-    return "\n".join(lines), tuple(_notices(body))
+            _feed(archive, reader, name)
+    except (*_DAMAGE, RuntimeError, ElementTree.ParseError) as error:
+        raise _damaged(name, str(error)) from error
+    if not reader.has_body:
+        raise _damaged(name, "it has no body")
+    return "\n".join("".join(pieces) for pieces in reader.paragraphs), tuple(reader.notices())
+
+
+def _damaged(name: str, why: str) -> BadInputError:
+    return BadInputError(
+        f"{name} is a damaged Word document ({why}); open it in a word processor and save it again as .docx"
+    )
 
 
 def _refuse_other_archives(archive: zipfile.ZipFile, name: str) -> None:
     names = archive.namelist()
-    if "word/document.xml" not in names:
+    if _DOCUMENT not in names:
         kinds = {
             "xl/": "an Excel workbook",
             "ppt/": "a PowerPoint file",
@@ -63,35 +74,78 @@ def _refuse_other_archives(archive: zipfile.ZipFile, name: str) -> None:
         }
         what = next((kind for start, kind in kinds.items() if any(entry.startswith(start) for entry in names)), "a ZIP")
         raise BadInputError(f"{name} is no Word document but {what}; save the screenplay as .docx or .txt")
-    if (size := sum(entry.file_size for entry in archive.infolist())) > MAX_UNPACKED_BYTES:
-        raise BadInputError(f"{name} unpacks to {size} bytes; a screenplay has at most {MAX_UNPACKED_BYTES}")
 
 
-def _is_kept(paragraph: Any) -> bool:
-    return not any(ancestor.tag in _SKIPPED for ancestor in paragraph.iterancestors())
+def _feed(archive: zipfile.ZipFile, reader: "_Reader", name: str) -> None:
+    parser = ElementTree.XMLParser(target=reader)
+    size = 0
+    with archive.open(_DOCUMENT) as file:
+        # What the ZIP says of the size is only what somebody wrote there.
+        while piece := file.read(_AT_ONCE):
+            size += len(piece)
+            if size > MOST_XML_BYTES:
+                raise InputTooLargeError.of(name, "bytes of unpacked text", MOST_XML_BYTES)
+            parser.feed(piece)
+    parser.close()
 
 
-def _lines_of(paragraph: Any) -> list[str]:
-    return "".join(_texts_in(paragraph)).split("\n")
+class _Reader:
+    """What the parser meets, one after the other. A paragraph in another's text box comes after the one around it."""
 
+    def __init__(self) -> None:
+        self.paragraphs: list[list[str]] = []
+        self.has_body = False
+        self._path: list[str] = []
+        self._open: list[list[str]] = []
+        self._skipped = 0
+        self._counts = dict.fromkeys((*_ELSEWHERE, _NUMBERED), 0)
 
-def _texts_in(element: Any) -> Iterator[str]:
-    for child in element:
-        if child.tag == f"{_W}t":
-            yield child.text or ""
-        elif child.tag == f"{_W}br":
-            yield "\n"
-        elif child.tag in _PIECES and element.tag == f"{_W}r":
-            yield _PIECES[child.tag]
-        elif child.tag not in _SKIPPED and child.tag != _PARAGRAPH:
-            yield from _texts_in(child)
+    def doctype(self, *_declared: str | None) -> None:
+        """No Word document has one, and entities that it declares can grow without end."""
+        raise ValueError("it declares a document type")
 
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        parent = self._path[-1] if self._path else ""
+        self._path.append(tag)
+        self.has_body = self.has_body or tag == _BODY
+        if tag in self._counts:
+            self._counts[tag] += 1
+        if tag in _SKIPPED:
+            self._skipped += 1
+        elif tag == _PARAGRAPH:
+            self._open.append([])
+            if not self._skipped:
+                self.paragraphs.append(self._open[-1])
+        elif tag == _BREAK:
+            self._add("\n")
+        elif tag in _PIECES and parent == _RUN:
+            self._add(_PIECES[tag])
 
-def _notices(body: Any) -> Iterator[Notice]:
-    for tag, what in _ELSEWHERE.items():
-        if count := sum(1 for _ in body.iter(tag)):
-            yield Notice(None, f"{count} {what} of the Word document were left out")
-    if count := sum(1 for _ in body.iter(f"{_W}numPr")):
-        yield Notice(
-            None, f"{count} paragraphs are numbered by the word processor: their numbers are no text and were left out"
-        )
+    def data(self, text: str) -> None:
+        if self._path[-1] == _TEXT:
+            self._add(text)
+
+    def end(self, tag: str) -> None:
+        self._path.pop()
+        if tag in _SKIPPED:
+            self._skipped -= 1
+        elif tag == _PARAGRAPH:
+            self._open.pop()
+
+    def close(self) -> None:
+        """The parser asks for it."""
+
+    def notices(self) -> list[Notice]:
+        found = [
+            Notice(None, f"{self._counts[tag]} {what} of the Word document were left out")
+            for tag, what in _ELSEWHERE.items()
+            if self._counts[tag]
+        ]
+        if count := self._counts[_NUMBERED]:
+            told = f"{count} paragraphs are numbered by the word processor: their numbers are no text and were left out"
+            found.append(Notice(None, told))
+        return found
+
+    def _add(self, text: str) -> None:
+        if self._open and not self._skipped:
+            self._open[-1].append(text)

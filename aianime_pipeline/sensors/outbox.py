@@ -20,6 +20,9 @@ from aianime_pipeline.production.tasks.orders import TaskOrder, run_order
 
 INTERVAL_SECONDS = 1
 """As often as Dagster's daemon comes round, which is every 5 s."""
+CANCEL_SECONDS = 10.0
+LOOK_SECONDS = 10.0
+"""What a tick takes for each at most: Dagster gives a tick 60 s, and what is left of it is for launches."""
 
 
 @dg.sensor(
@@ -32,15 +35,19 @@ def outbox(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     place = installation()
     with place.database.read() as session:
         asked = runs_to_cancel(session)
-    cancel_runs(context.instance, asked)
-    changed = compare_tasks(place, look_in(context.instance))
+    cancel_runs(context.instance, asked, seconds=CANCEL_SECONDS)
+    cursor = context.cursor or ""
+    after = int(cursor) if cursor.isdecimal() else 0
+    compared = compare_tasks(place, look_in(context.instance), after=after, seconds=LOOK_SECONDS)
     with place.database.write() as session:
         orders = lease_next(session, "sensor outbox", room=place.settings.tasks_at_once)
-    words = [*map(str, changed), *(f"task {order.task} is launched, attempt {order.attempt}" for order in orders)]
+    words = [str(changed) for changed in compared.changed]
     return dg.SensorResult(
         run_requests=[_request(order) for order in orders],
         dynamic_partitions_requests=_missing_partitions(context.instance, orders),
+        # Where there are launches they say what the tick did.
         skip_reason=None if orders else dg.SkipReason("; ".join(words) or "no task waits, none has changed"),
+        cursor=str(compared.last),
     )
 
 

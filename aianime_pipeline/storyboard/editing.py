@@ -103,6 +103,7 @@ def _edited(shots: list[Shot], edit: ShotEdit, gone: dict[int, Shot]) -> list[Sh
             if edit.shot not in gone:
                 told = _listed(gone) or "none"
                 raise BadInputError(f"there is no removed shot {edit.shot}; there are {told}.", field="shot")
+            _refuse_full(shots)
             return _inserted(shots, gone.pop(edit.shot), edit.after)
         case MoveShot():
             moved = shots[_place_of(shots, edit.shot)]
@@ -114,13 +115,17 @@ def _edited(shots: list[Shot], edit: ShotEdit, gone: dict[int, Shot]) -> list[Sh
 
 
 def _new_shot(shots: list[Shot], given: Mapping[str, Any], gone: Mapping[int, Shot]) -> Shot:
-    if len(shots) >= MOST_SHOTS:
-        raise BadInputError(f"the storyboard has {MOST_SHOTS:,} shots already, the most that one can have.")
+    _refuse_full(shots)
     number = max((*(shot.number for shot in shots), *gone), default=0) + 1
     if number > LARGEST_NUMBER:
         raise BadInputError(f"shots have the numbers 1 to {LARGEST_NUMBER:,}, and the last is taken.")
     blank = Shot(number, _USUAL_MS, Framing.MEDIUM, CameraMove.HOLD, "")
     return replace(blank, **checked_fields({"description": "", **given}, number))
+
+
+def _refuse_full(shots: list[Shot]) -> None:
+    if len(shots) >= MOST_SHOTS:
+        raise BadInputError(f"the storyboard has {MOST_SHOTS:,} shots already, the most that one can have.")
 
 
 def _changed(shot: Shot, given: Mapping[str, Any]) -> Shot:

@@ -4,8 +4,9 @@ import json
 from pathlib import PurePath
 from typing import Literal
 
-from aianime_pipeline.errors import BadInputError, UnknownFormatError
+from aianime_pipeline.errors import BadInputError, InputTooLargeError, UnknownFormatError
 from aianime_pipeline.storyboard.decoding import decode
+from aianime_pipeline.storyboard.editing import MOST_SHOTS
 from aianime_pipeline.storyboard.model import Storyboard
 from aianime_pipeline.storyboard.table import read_csv, write_csv
 from aianime_pipeline.storyboard.table_columns import FIELD_OF_HEADER, REQUIRED
@@ -30,7 +31,8 @@ def looks_like_storyboard(data: bytes, filename: str) -> bool:
 def read_storyboard(data: bytes, *, filename: str, format: str | None = None) -> Storyboard:
     """The storyboard in a file. `format` is `v4` (or its full name, or `json`) or `csv`; None tells it by itself.
 
-    Raises UnknownFormatError where it is neither, and what `read_v4` and `read_csv` raise.
+    Raises UnknownFormatError where it is neither, InputTooLargeError for too many shots, and what `read_v4` and
+    `read_csv` raise.
     """
     chosen = FORMAT_NAMES.get(format.lower()) if format else _told_format(data, filename)
     if chosen is None:
@@ -39,7 +41,10 @@ def read_storyboard(data: bytes, *, filename: str, format: str | None = None) ->
             + (f" as “{format}”" if format else "")
             + f"; bring a {FORMAT_NAME} file (.json) or a table with the columns {', '.join(REQUIRED)} (.csv)."
         )
-    return read_v4(data) if chosen == "v4" else read_csv(data)
+    storyboard = read_v4(data) if chosen == "v4" else read_csv(data)
+    if len(storyboard.shots) > MOST_SHOTS:
+        raise InputTooLargeError.of(filename, "shots", MOST_SHOTS)
+    return storyboard
 
 
 def write_storyboard(storyboard: Storyboard, filename: str) -> bytes:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
-from aianime_pipeline.db.models import Asset, AssetVersion
+from aianime_pipeline.db.models import Asset, AssetVersion, Episode
 from aianime_pipeline.production.asset_checks import MOST_DESCRIPTION, MOST_PICTURE_BYTES
 from aianime_pipeline.production.asset_editing import (
     AssetChanges,
@@ -17,14 +17,20 @@ from aianime_pipeline.production.asset_editing import (
     set_style,
     upload_reference,
 )
-from aianime_pipeline.production.asset_reading import assets_of_project, episodes_using, find_asset, kept_versions
+from aianime_pipeline.production.asset_reading import (
+    assets_of_project,
+    episodes_using,
+    find_asset,
+    kept_versions,
+    versions_of,
+)
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.projects import find_project
 from api.dependencies import Allowed, EpisodeKey, Id, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.fields import MOST_NUMBER, Count, Upload, read_upload
 from api.limits import FILES
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 from api.schemas.documents import Document
 
 router = APIRouter(tags=["assets"])
@@ -57,9 +63,9 @@ class AssetView(BaseModel):
     versions: int
 
 
-class AssetDetail(AssetView):
-    history: list[VersionView] = Field(description="All versions, the newest first.")
-    episodes: dict[int, list[str]] = Field(description="Which episodes use which version.")
+class AssetUse(BaseModel):
+    episode: str
+    keeps: int | None = Field(description="The version that the episode keeps to; null: the newest.")
 
 
 class EpisodeAssetView(BaseModel):
@@ -118,7 +124,7 @@ def list_assets(
     project: ProjectSlug,
     place: Place,
     kind: Kind | None = None,
-    paging: Paging = Depends(),
+    paging: Paging = paged(),
     allowed: Allowed = may(Action.VIEW),
 ) -> Page[AssetView]:
     """The project's characters, locations and props, in the order in which they came."""
@@ -130,7 +136,7 @@ def list_assets(
 
 @router.get("/episodes/{episode}/assets", responses=errors_of(403, 404))
 def list_episode_assets(
-    episode: EpisodeKey, place: Place, paging: Paging = Depends(), allowed: Allowed = may(Action.VIEW)
+    episode: EpisodeKey, place: Place, paging: Paging = paged(), allowed: Allowed = may(Action.VIEW)
 ) -> Page[EpisodeAssetView]:
     """What the episode shows, each in the version that it uses."""
     with place.database.read() as session:
@@ -151,18 +157,38 @@ def keep_asset_version(
 
 
 @router.get("/assets/{asset}", responses=errors_of(403, 404))
-def read_asset(asset: Id, place: Place, allowed: Allowed = may(Action.VIEW)) -> AssetDetail:
-    """One asset with all its versions, and which episodes use which."""
-    return _detail(place, asset, allowed)
+def read_asset(asset: Id, place: Place, allowed: Allowed = may(Action.VIEW)) -> AssetView:
+    """One asset in its newest version."""
+    return _read(place, asset, allowed)
+
+
+@router.get("/assets/{asset}/versions", responses=errors_of(403, 404))
+def list_asset_versions(
+    asset: Id, place: Place, paging: Paging = paged(), allowed: Allowed = may(Action.VIEW)
+) -> Page[VersionView]:
+    """All versions, the newest first."""
+    with place.database.read() as session:
+        return paging.page(session, versions_of(asset), AssetVersion.version, _show_version, newest_first=True)
+
+
+@router.get("/assets/{asset}/episodes", responses=errors_of(403, 404))
+def list_episodes_using(
+    asset: Id, place: Place, paging: Paging = paged(), allowed: Allowed = may(Action.VIEW)
+) -> Page[AssetUse]:
+    """Which episodes show it."""
+    with place.database.read() as session:
+        return paging.joined(
+            session, episodes_using(asset), Episode.id, lambda key, kept: AssetUse(episode=key, keeps=kept)
+        )
 
 
 @router.patch("/assets/{asset}", responses=errors_of(403, 404, 409))
-def change_an_asset(asset: Id, body: AssetEdit, place: Place, allowed: Allowed = may(Action.ASSET_EDIT)) -> AssetDetail:
+def change_an_asset(asset: Id, body: AssetEdit, place: Place, allowed: Allowed = may(Action.ASSET_EDIT)) -> AssetView:
     """Make a version with other words, another look or another voice; earlier ones stay."""
     changes = AssetChanges(body.description, body.sheet, body.voice)
     with place.database.write() as session:
         change_asset(session, asset, changes, version=body.version, who=allowed.who)
-    return _detail(place, asset, allowed)
+    return _read(place, asset, allowed)
 
 
 @router.post("/assets/{asset}/reference", responses=errors_of(403, 404, 409, 413, 429))
@@ -172,22 +198,20 @@ def upload_a_reference(
     place: Place,
     version: Annotated[int, Form(ge=1, le=MOST_NUMBER, description="What the caller saw.")],
     allowed: Allowed = may(Action.ASSET_EDIT),
-) -> AssetDetail:
+) -> AssetView:
     """Bring the reference picture as a file: a version with it. Its pixels alone are kept, as a PNG."""
     data, _ = read_upload(file, MOST_PICTURE_BYTES)
     with FILES.one():
         upload_reference(place, asset, data, version=version, who=allowed.who)
-    return _detail(place, asset, allowed)
+    return _read(place, asset, allowed)
 
 
 @router.post("/assets/{asset}/reference/drop", responses=errors_of(403, 404, 409))
-def drop_a_reference(
-    asset: Id, body: SeenAsset, place: Place, allowed: Allowed = may(Action.ASSET_EDIT)
-) -> AssetDetail:
+def drop_a_reference(asset: Id, body: SeenAsset, place: Place, allowed: Allowed = may(Action.ASSET_EDIT)) -> AssetView:
     """Make a version without a picture: the next run makes another one."""
     with place.database.write() as session:
         drop_reference(session, asset, version=body.version, who=allowed.who)
-    return _detail(place, asset, allowed)
+    return _read(place, asset, allowed)
 
 
 @router.get("/projects/{project}/style", responses=errors_of(403, 404))
@@ -214,19 +238,15 @@ def _show_version(version: AssetVersion) -> VersionView:
     return VersionView(**named, reference=version.reference_digest)
 
 
-def _asset_values(asset: Asset, project: str) -> dict[str, Any]:
-    return {
-        "id": asset.id,
-        "project": project,
-        "kind": asset.kind,
-        "name": asset.name,
-        "current": _show_version(asset.current),
-        "versions": len(asset.versions),
-    }
-
-
 def _show(asset: Asset, project: str) -> AssetView:
-    return AssetView(**_asset_values(asset, project))
+    return AssetView(
+        id=asset.id,
+        project=project,
+        kind=asset.kind,  # type: ignore[arg-type] # written from the same type
+        name=asset.name,
+        current=_show_version(asset.current),
+        versions=len(asset.versions),
+    )
 
 
 def _show_in_episode(asset: Asset, kept: int | None) -> EpisodeAssetView:
@@ -240,12 +260,7 @@ def _show_in_episode(asset: Asset, kept: int | None) -> EpisodeAssetView:
     )
 
 
-def _detail(place: Place, asset_id: int, allowed: Allowed) -> AssetDetail:
+def _read(place: Place, asset_id: int, allowed: Allowed) -> AssetView:
     assert allowed.project is not None
     with place.database.read() as session:
-        asset = find_asset(session, asset_id)
-        return AssetDetail(
-            **_asset_values(asset, allowed.project),
-            history=[_show_version(version) for version in reversed(asset.versions)],
-            episodes=episodes_using(session, asset),
-        )
+        return _show(find_asset(session, asset_id), allowed.project)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts import log_ins
@@ -15,7 +15,7 @@ from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import ApiKey, User
 from api.dependencies import Id, Place, anybody, logged_in
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -162,7 +162,7 @@ def change_my_password(
 
 
 @router.get("/api-keys", responses=errors_of(403))
-def list_my_api_keys(place: Place, caller: Caller = logged_in(), paging: Paging = Depends()) -> Page[ApiKeyView]:
+def list_my_api_keys(place: Place, caller: Caller = logged_in(), paging: Paging = paged()) -> Page[ApiKeyView]:
     """The caller's API keys, also those that do not hold any more."""
     log_ins.need_log_in(caller)
     with place.database.read() as session:

@@ -1,5 +1,6 @@
 """Backfills: several episodes of a project brought up to date at once, by Dagster's own backfill, where it shows."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts import idempotency
-from aianime_pipeline.accounts.rights import Action as Right
+from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.dagster_client.model import BackfillStatus
 from aianime_pipeline.errors import DagsterRefusedError, DagsterUnavailableError
 from aianime_pipeline.production.backfills import (
@@ -18,6 +19,7 @@ from aianime_pipeline.production.backfills import (
     launch_backfill,
     read_backfill,
 )
+from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.projects import find_project
 from aianime_pipeline.production.runs import StageName
 from api.asking import ACCEPTED
@@ -71,23 +73,23 @@ def start_backfill(
     body: BackfillRequest,
     place: Place,
     once: OnceOnly,
-    allowed: Allowed = may(Right.PIPELINE_RUN),
+    allowed: Allowed = may(Action.PIPELINE_RUN),
 ) -> LaunchedBackfill:
     """Bring several episodes up to date. Dagster away: nothing was begun, and `503` says so."""
     who, keyed = allowed.who, once.of(allowed.who)
     with place.database.write() as session:
-        kept = idempotency.begin_elsewhere(session, keyed) if keyed is not None else None
-        if kept is not None:
-            return LaunchedBackfill.model_validate(once.replayed(kept))
+        begun = idempotency.begin_elsewhere(session, keyed) if keyed is not None else None
+        if isinstance(begun, dict):
+            return LaunchedBackfill.model_validate(once.replayed(begun))
         episodes = episodes_of(session, find_project(session, project), body.episodes)
     order = BackfillOrder(project, episodes, StageName(body.to), who, once.wish(who))
     try:
-        backfill = launch_backfill(place, order, look_first=keyed is not None)
+        backfill = launch_backfill(place, order, hold=_renewing(place, begun) if begun is not None else None)
     except (DagsterUnavailableError, DagsterRefusedError):
         # Certainly not begun: the key is free for the next attempt.
-        if keyed is not None:
+        if begun is not None:
             with place.database.write() as session:
-                idempotency.forget(session, keyed)
+                idempotency.forget(session, begun)
         raise
     answer = LaunchedBackfill(backfill=backfill, project=project, episodes=list(episodes))
     with place.database.write() as session:
@@ -95,9 +97,17 @@ def start_backfill(
     return answer
 
 
+def _renewing(place: Installation, hold: idempotency.Hold) -> Callable[[], None]:
+    def renew() -> None:
+        with place.database.write() as session:
+            idempotency.renew(session, hold)
+
+    return renew
+
+
 @router.get("/{backfill}", responses=errors_of(403, 404, 503))
 def read_a_backfill(
-    project: ProjectSlug, backfill: BackfillId, place: Place, allowed: Allowed = may(Right.VIEW)
+    project: ProjectSlug, backfill: BackfillId, place: Place, allowed: Allowed = may(Action.VIEW)
 ) -> BackfillView:
     """How a backfill stands, as Dagster says now."""
     return _view(read_backfill(place, project, backfill))

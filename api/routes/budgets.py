@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
@@ -12,7 +12,7 @@ from aianime_pipeline.production.budget_rules import Period, Scope, Standing
 from api.dependencies import Allowed, Name, Place, ProjectSlug, administrator, may
 from api.errors import errors_of
 from api.fields import YesOrNo
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(tags=["budgets"])
 
@@ -74,7 +74,7 @@ class BudgetView(BaseModel):
 
 @router.get("/projects/{project}/budgets", responses=errors_of(403, 404))
 def list_project_budgets(
-    project: ProjectSlug, place: Place, allowed: Allowed = may(Action.USAGE_VIEW), paging: Paging = Depends()
+    project: ProjectSlug, place: Place, allowed: Allowed = may(Action.USAGE_VIEW), paging: Paging = paged()
 ) -> Page[BudgetView]:
     """The project's own budgets. Those of its organisation, which count other projects too, are an administrator's."""
     with place.database.read() as session:
@@ -91,10 +91,10 @@ def set_project_budget(
     currency: Currency,
     body: BudgetLimit,
     place: Place,
-    allowed: Allowed = may(Action.BUDGET_EDIT),
+    caller: Caller = administrator(),
 ) -> BudgetView:
     """Set the project's budget, or change its limit: what was spent stays."""
-    return _set(place, Subject(Scope.PROJECT, project, period, currency), body, allowed.who)
+    return _set(place, Subject(Scope.PROJECT, project, period, currency), body, caller.name)
 
 
 @router.delete("/projects/{project}/budgets/{period}/{currency}", status_code=204, responses=errors_of(403, 404))
@@ -103,7 +103,7 @@ def delete_project_budget(
     period: BudgetPeriod,
     currency: Currency,
     place: Place,
-    allowed: Allowed = may(Action.BUDGET_EDIT),
+    caller: Caller = administrator(),
 ) -> None:
     """Remove the budget. The usage stays."""
     with place.database.write() as session:
@@ -111,7 +111,7 @@ def delete_project_budget(
 
 
 @router.get("/budgets", responses=errors_of(403))
-def list_all_budgets(place: Place, caller: Caller = administrator(), paging: Paging = Depends()) -> Page[BudgetView]:
+def list_all_budgets(place: Place, caller: Caller = administrator(), paging: Paging = paged()) -> Page[BudgetView]:
     """Every budget of the installation."""
     with place.database.read() as session:
         found = list_budgets(session)
@@ -120,7 +120,7 @@ def list_all_budgets(place: Place, caller: Caller = administrator(), paging: Pag
 
 @router.get("/organisations/{organisation}/budgets", responses=errors_of(403))
 def list_organisation_budgets(
-    organisation: Name, place: Place, caller: Caller = administrator(), paging: Paging = Depends()
+    organisation: Name, place: Place, caller: Caller = administrator(), paging: Paging = paged()
 ) -> Page[BudgetView]:
     """The budgets that all projects of the organisation share."""
     whose = (Scope.ORGANISATION, organisation)

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import ProjectChange
 from api.dependencies import Allowed, Place, ProjectSlug, may
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(tags=["changes"])
 
@@ -44,7 +44,7 @@ class ProjectChangeView(BaseModel):
 
 @router.get("/projects/{project}/changes", responses=errors_of(403, 404))
 def list_project_changes(
-    project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW), paging: Paging = Depends()
+    project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW), paging: Paging = paged()
 ) -> Page[ProjectChangeView]:
     """What was changed of the project, by whom and when, the newest first."""
     query = sa.select(ProjectChange).where(ProjectChange.project_id == allowed.project_id)

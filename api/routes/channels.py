@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.rights import Action
+from aianime_pipeline.accounts.throttling import count_try
 from aianime_pipeline.db.models import Channel, Delivery, Notice
 from aianime_pipeline.notifying.answers import Verdict
 from aianime_pipeline.notifying.kinds import NOTICE_KINDS, ChannelKind
@@ -29,6 +30,7 @@ from aianime_pipeline.production.notifications.channels import (
 from aianime_pipeline.production.notifications.ownership import (
     VARIABLES,
     channels_of,
+    check_address_of,
     check_new_channel,
     check_variable_of,
     deliveries_of,
@@ -40,7 +42,7 @@ from api.dependencies import Name, Place, logged_in
 from api.errors import errors_of
 from api.fields import YesOrNo
 from api.limits import TRIES
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(prefix="/channels", tags=["channels"])
 
@@ -123,7 +125,10 @@ class NewChannel(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x20\x7f/.][^\x00-\x1f\x7f/]*$")]
     kind: ChannelKind
-    address: _Address = Field(description="A web address as the receiver shows it, or an e-mail address.")
+    address: _Address = Field(
+        description="A web address as the receiver shows it, or an e-mail address: of the caller's account, unless an "
+        "administrator says another."
+    )
     secret_variable: _Variable | None = None
     project: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,48}$")] | None = Field(
         None, description="Only this project's notices."
@@ -177,7 +182,7 @@ class DeliveryView(BaseModel):
 
 
 @router.get("", responses=errors_of(403))
-def list_channels(place: Place, caller: Caller = logged_in(), paging: Paging = Depends()) -> Page[ChannelView]:
+def list_channels(place: Place, caller: Caller = logged_in(), paging: Paging = paged()) -> Page[ChannelView]:
     """The caller's own channels, those of the projects whose channels they edit, and an administrator's: all."""
     with place.database.read() as session:
         return paging.joined(session, channels_of(session, caller), Channel.name, _show)
@@ -197,7 +202,7 @@ def create_channel(body: NewChannel, place: Place, caller: Caller = logged_in())
             quiet=_quiet(body.quiet),
             digest_minutes=body.digest_minutes,
         )
-        check_new_channel(session, caller, options)
+        check_new_channel(session, caller, body.kind, options)
         inside = place.settings.webhooks_inside
         row = add_channel(session, body.name, body.kind, options, created_by=caller.name, inside=inside)
         return _show(row, body.project)
@@ -219,6 +224,8 @@ def change_a_channel(channel: Name, body: ChannelChanges, place: Place, caller: 
         row, project = find_channel_of(session, caller, channel)
         if changes:
             options = _changed(session, row, body, changes)
+            if options.address != row.address:
+                check_address_of(session, caller, ChannelKind(row.kind), options.address)
             if {"address", "secret_variable"} & changes.keys():
                 # What is signed with an administrator's secret goes where an administrator said.
                 check_variable_of(caller, options.secret_variable)
@@ -238,10 +245,13 @@ def delete_channel(channel: Name, place: Place, caller: Caller = logged_in()) ->
 
 @router.post("/{channel}/try", responses=errors_of(403, 404, 429))
 def try_a_channel(channel: Name, place: Place, caller: Caller = logged_in()) -> Tried:
-    """Send a message that says that it is a test, now and whatever its quiet hours are."""
+    """Send a message that says that it is a test, now and whatever its quiet hours are. A person may do so ten times
+    in ten minutes."""
     with place.database.read() as session:
         row, _ = find_channel_of(session, caller, channel)
     with TRIES.one():
+        with place.database.write() as session:
+            count_try(session, caller.user_id)
         outcome = send_test(place, row)
     return Tried(verdict=outcome.verdict, words=outcome.words)
 
@@ -252,7 +262,7 @@ def list_channel_deliveries(
     place: Place,
     caller: Caller = logged_in(),
     state: Annotated[Literal["pending", "sending", "sent", "failed", "unknown"] | None, Query()] = None,
-    paging: Paging = Depends(),
+    paging: Paging = paged(),
 ) -> Page[DeliveryView]:
     """What went through it, the newest first."""
     with place.database.read() as session:

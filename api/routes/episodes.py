@@ -4,21 +4,20 @@ from datetime import datetime
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode
 from aianime_pipeline.partitions import LAST_NUMBER
 from aianime_pipeline.production.episode_reading import EpisodeSummary, summaries
-from aianime_pipeline.production.episodes import create_episode, find_episode
+from aianime_pipeline.production.episodes import create_episode, find_episode, rename_episode
 from aianime_pipeline.production.projects import find_project
 from aianime_pipeline.production.stages import Stage, State
-from aianime_pipeline.production.written_text import checked_text
 from api.dependencies import Allowed, EpisodeKey, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.fields import Line
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(tags=["episodes"])
 
@@ -65,7 +64,7 @@ class EpisodeView(BaseModel):
 
 @router.get("/projects/{project}/episodes", responses=errors_of(403, 404))
 def list_episodes(
-    project: ProjectSlug, place: Place, paging: Paging = Depends(), allowed: Allowed = may(Action.VIEW)
+    project: ProjectSlug, place: Place, paging: Paging = paged(), allowed: Allowed = may(Action.VIEW)
 ) -> Page[EpisodeView]:
     """The project's episodes by their numbers."""
     with place.database.read() as session:
@@ -98,9 +97,7 @@ def change_episode(
 ) -> EpisodeView:
     """Give it another title."""
     with place.database.write() as session:
-        found = find_episode(session, episode)
-        found.title = checked_text(body.title, "The title").strip()
-        return show_episode(summaries(session, [found])[0])
+        return show_episode(summaries(session, [rename_episode(session, episode, body.title, who=allowed.who)])[0])
 
 
 class _Found(BaseModel):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Header, Query, Request
 from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse
+from starlette.types import Receive, Scope, Send
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.many_callers import LogIn
@@ -17,6 +18,7 @@ from aianime_pipeline.db.models import Episode, Project
 from aianime_pipeline.errors import NotFoundError
 from api.dependencies import Place, logged_in
 from api.errors import errors_of
+from api.limits import STREAMS
 from api.watching.news import Only
 from api.watching.streams import QUIET_SECONDS, Watching
 
@@ -35,6 +37,18 @@ data: {"shot": 7, "stage": "image", "state": "review", "project": "moonlit", "ep
 class _Asked:
     log_in: LogIn
     only: Only
+
+
+class _Stream(EventSourceResponse):
+    """Has its place among the streams for as long as it is sent, however that ends."""
+
+    def __init__(self, frames: AsyncIterator[bytes], user_id: int) -> None:
+        super().__init__(frames, ping=QUIET_SECONDS, sep="\n", send_timeout=SEND_SECONDS)
+        self._user_id = user_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with STREAMS.one(self._user_id):
+            await super().__call__(scope, receive, send)
 
 
 def _asked(
@@ -72,7 +86,7 @@ def _sees(session: Session, caller: Caller, project: Project | None) -> bool:
             "description": "A stream that does not end by itself.",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
         },
-        **errors_of(403, 404),
+        **errors_of(403, 404, 429),
     },
 )
 async def watch_events(
@@ -85,7 +99,8 @@ async def watch_events(
     """Events of the projects that the caller sees, and their notices, as they happen.
 
     The first is `ready`, or `reset` where what was missed since `Last-Event-ID` cannot be told: read everything again.
+    A person has at most eight open at once at a process.
     """
     watching: Watching = request.app.state.watching
     frames: AsyncIterator[bytes] = watching.stream(asked.log_in, asked.only, last_event_id)
-    return EventSourceResponse(frames, ping=QUIET_SECONDS, sep="\n", send_timeout=SEND_SECONDS)
+    return _Stream(frames, asked.log_in.user_id)

@@ -5,18 +5,18 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.accounts.rights import Action as Right
+from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import CompositeTask, Episode, Export
 from aianime_pipeline.errors import NotFoundError
-from aianime_pipeline.production.claims import holder
 from aianime_pipeline.production.composite_rows import ExportState
 from aianime_pipeline.production.composites import delete_export
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.export_asking import ask_for_export, stop_export
+from aianime_pipeline.production.export_claims import export_standing
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.publishing import export_path
 from aianime_pipeline.production.tasks.asking import Asked
@@ -24,7 +24,7 @@ from api.asking import ACCEPTED, ask_for_task
 from api.dependencies import Allowed, EpisodeKey, Id, Place, may
 from api.errors import errors_of
 from api.idempotency import OnceOnly
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 from api.schemas.tasks import AskedTask, TaskView, Urgency, priority_of, show_task
 
 router = APIRouter(tags=["exports"])
@@ -85,7 +85,7 @@ def export_a_film(
     episode: EpisodeKey,
     place: Place,
     once: OnceOnly,
-    allowed: Allowed = may(Right.FILM_EXPORT),
+    allowed: Allowed = may(Action.FILM_EXPORT),
     body: ExportRequest = ExportRequest(),
 ) -> AskedTask:
     """Have the film exported. `409` with the shots that wait while its gate is closed, and while another export of the
@@ -100,7 +100,7 @@ def export_a_film(
 
 
 @router.post("/episodes/{episode}/exports/cancel", responses=errors_of(403, 404, 409))
-def cancel_an_export(episode: EpisodeKey, place: Place, allowed: Allowed = may(Right.FILM_EXPORT)) -> StoppedExport:
+def cancel_an_export(episode: EpisodeKey, place: Place, allowed: Allowed = may(Action.FILM_EXPORT)) -> StoppedExport:
     """Stop the export that goes on or waits, in whichever process it is. It leaves nothing behind."""
     task = stop_export(place, episode, who=allowed.who)
     with place.database.read() as session:
@@ -109,7 +109,7 @@ def cancel_an_export(episode: EpisodeKey, place: Place, allowed: Allowed = may(R
 
 @router.get("/episodes/{episode}/exports", responses=errors_of(403, 404))
 def list_exports(
-    episode: EpisodeKey, place: Place, allowed: Allowed = may(Right.VIEW), paging: Paging = Depends()
+    episode: EpisodeKey, place: Place, allowed: Allowed = may(Action.VIEW), paging: Paging = paged()
 ) -> Page[ExportView]:
     """An episode's exports, the newest first."""
     with place.database.read() as session:
@@ -123,7 +123,7 @@ def list_exports(
 
 
 @router.get("/exports/{export}", responses=errors_of(403, 404))
-def read_export(export: Id, place: Place, allowed: Allowed = may(Right.VIEW)) -> ExportView:
+def read_export(export: Id, place: Place, allowed: Allowed = may(Action.VIEW)) -> ExportView:
     """One export, how far it is, and where its files are."""
     with place.database.read() as session:
         row = session.get(Export, export)
@@ -133,7 +133,7 @@ def read_export(export: Id, place: Place, allowed: Allowed = may(Right.VIEW)) ->
 
 
 @router.delete("/exports/{export}", status_code=204, responses=errors_of(403, 404, 409))
-def delete_an_export(export: Id, place: Place, allowed: Allowed = may(Right.FILM_EXPORT)) -> Response:
+def delete_an_export(export: Id, place: Place, allowed: Allowed = may(Action.FILM_EXPORT)) -> Response:
     """Delete an export and its files, unless it goes on or is the episode's film."""
     assert allowed.episode is not None
     delete_export(place, allowed.episode, export)
@@ -143,13 +143,7 @@ def delete_an_export(export: Id, place: Place, allowed: Allowed = may(Right.FILM
 def _show(place: Installation, session: Session, row: Export) -> ExportView:
     composite = session.get_one(CompositeTask, row.composite_task_id)
     episode = session.get_one(Episode, composite.episode_id).key
-    state, reason = ExportState(row.state), row.reason
-    percent, step, left = (100.0, "done", 0.0) if state is ExportState.DONE else (0.0, "", None)
-    if state is ExportState.EXPORTING:
-        if holder(session, composite) is None:
-            state, reason = ExportState.FAILED, "The process that exported it is gone."
-        else:
-            percent, step, left = round(composite.percent, 1), composite.step, composite.seconds_left
+    standing = export_standing(session, row)
     return ExportView(
         export=row.id,
         episode=episode,
@@ -157,17 +151,17 @@ def _show(place: Installation, session: Session, row: Export) -> ExportView:
         draft=row.draft,
         formats=[str(one) for one in row.formats],
         preset=row.preset,
-        state=state,
-        reason=reason,
-        percent=percent,
-        step=step,
-        seconds_left=left,
+        state=standing.state,
+        reason=standing.reason,
+        percent=standing.percent,
+        step=standing.step,
+        seconds_left=standing.seconds_left,
         timeline_version=row.timeline_version,
         requested_by=row.requested_by,
         asked_at=row.created_at,
         finished_at=row.finished_at,
         files=_files(row, export_path(place, episode, row.name, draft=row.draft).name)
-        if state is ExportState.DONE
+        if standing.state is ExportState.DONE
         else [],
         report=row.report,
     )

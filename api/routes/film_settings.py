@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, File, Form, Path, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from aianime_pipeline.accounts.rights import Action as Right
+from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Project
 from aianime_pipeline.errors import BadPictureError
 from aianime_pipeline.film.drawing.marks import Corner
@@ -26,7 +26,9 @@ from aianime_pipeline.film.presets.presets import (
     to_document,
 )
 from aianime_pipeline.production.film_settings import (
+    MOST_PRESETS,
     find_preset,
+    keep_watermark,
     main_preset,
     own_presets,
     remove_preset,
@@ -83,7 +85,7 @@ class Presets(BaseModel):
     main: PresetView | None = Field(
         description="Of the episodes' films; null: as large and as fast as the project, which no preset is."
     )
-    own: list[PresetView]
+    own: Annotated[list[PresetView], Field(max_length=MOST_PRESETS)]
     built_in: list[PresetView]
 
 
@@ -126,7 +128,7 @@ class WatermarkState(BaseModel):
 
 
 @router.get("/presets", responses=errors_of(403, 404))
-def list_presets(project: ProjectSlug, place: Place, allowed: Allowed = may(Right.VIEW)) -> Presets:
+def list_presets(project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW)) -> Presets:
     """The export presets that the project's films can be exported by."""
     with place.database.read() as session:
         return _presets(find_project(session, project))
@@ -137,7 +139,7 @@ def save_a_preset(
     project: ProjectSlug,
     preset: PresetPath,
     place: Place,
-    allowed: Allowed = may(Right.PROJECT_EDIT),
+    allowed: Allowed = may(Action.PROJECT_EDIT),
     body: PresetBody = PresetBody(),
 ) -> PresetView:
     """Make or change a preset of the project's own."""
@@ -149,7 +151,7 @@ def save_a_preset(
 
 @router.delete("/presets/{preset}", status_code=204, responses=errors_of(403, 404))
 def remove_a_preset(
-    project: ProjectSlug, preset: PresetPath, place: Place, allowed: Allowed = may(Right.PROJECT_EDIT)
+    project: ProjectSlug, preset: PresetPath, place: Place, allowed: Allowed = may(Action.PROJECT_EDIT)
 ) -> Response:
     """A preset of the project's own is no more; what was exported by it stays."""
     with place.database.write() as session:
@@ -159,7 +161,7 @@ def remove_a_preset(
 
 @router.put("/main-preset", responses=errors_of(403, 404))
 def choose_main_preset(
-    project: ProjectSlug, body: MainPreset, place: Place, allowed: Allowed = may(Right.PROJECT_EDIT)
+    project: ProjectSlug, body: MainPreset, place: Place, allowed: Allowed = may(Action.PROJECT_EDIT)
 ) -> Presets:
     """Choose by which preset the episodes' films are made from now on."""
     with place.database.write() as session:
@@ -173,7 +175,7 @@ def choose_main_preset(
 
 
 @router.get("/subtitle-style", responses=errors_of(403, 404))
-def read_subtitle_style(project: ProjectSlug, place: Place, allowed: Allowed = may(Right.VIEW)) -> StyleBody:
+def read_subtitle_style(project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW)) -> StyleBody:
     """How the subtitles of the project's films look."""
     with place.database.read() as session:
         return StyleBody(**subtitle_style(find_project(session, project)).to_document())
@@ -183,7 +185,7 @@ def read_subtitle_style(project: ProjectSlug, place: Place, allowed: Allowed = m
 def change_subtitle_style(
     project: ProjectSlug,
     place: Place,
-    allowed: Allowed = may(Right.PROJECT_EDIT),
+    allowed: Allowed = may(Action.PROJECT_EDIT),
     body: StyleBody = StyleBody(),
 ) -> StyleBody:
     """Set how the subtitles look; what is left out is as usual."""
@@ -194,7 +196,7 @@ def change_subtitle_style(
 
 
 @router.get("/watermark", responses=errors_of(403, 404))
-def read_watermark(project: ProjectSlug, place: Place, allowed: Allowed = may(Right.VIEW)) -> WatermarkState:
+def read_watermark(project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW)) -> WatermarkState:
     """Where the project's watermark is put, if it has one."""
     with place.database.read() as session:
         return _watermark(find_project(session, project))
@@ -205,7 +207,7 @@ def upload_watermark(
     project: ProjectSlug,
     place: Place,
     picture: Annotated[UploadFile, File(description="PNG, JPEG or WebP of at most 20 MB.")],
-    allowed: Allowed = may(Right.PROJECT_EDIT),
+    allowed: Allowed = may(Action.PROJECT_EDIT),
     corner: Annotated[Corner, Form()] = "top_right",
     width: Annotated[float, Form(ge=0.02, le=0.5, description="A share of the frame's width.")] = 0.12,
     opacity: Annotated[float, Form(gt=0, le=1)] = 0.8,
@@ -216,17 +218,19 @@ def upload_watermark(
     if len(data) > MOST_PICTURE_BYTES:
         raise BadPictureError(f"The picture is larger than {MOST_PICTURE_BYTES:,} bytes.", field="body.picture")
     mark = Watermark(data, corner, width, opacity, margin)
-    with FILES.one(), place.database.write() as session:
+    with FILES.one():
+        kept = keep_watermark(place, mark)
+    with place.database.write() as session:
         found = find_project(session, project)
-        set_watermark(place, session, found, mark, who=allowed.who)
+        set_watermark(session, found, kept, who=allowed.who)
         return _watermark(found)
 
 
 @router.delete("/watermark", status_code=204, responses=errors_of(403, 404))
-def remove_watermark(project: ProjectSlug, place: Place, allowed: Allowed = may(Right.PROJECT_EDIT)) -> Response:
+def remove_watermark(project: ProjectSlug, place: Place, allowed: Allowed = may(Action.PROJECT_EDIT)) -> Response:
     """Films are made without a watermark from now on."""
     with place.database.write() as session:
-        set_watermark(place, session, find_project(session, project), None, who=allowed.who)
+        set_watermark(session, find_project(session, project), None, who=allowed.who)
     return Response(status_code=204)
 
 

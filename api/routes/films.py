@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from aianime_pipeline.accounts.rights import Action as Right
+from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.film.timeline.document import to_document
 from aianime_pipeline.production.composite_states import CompositeState
 from aianime_pipeline.production.composites import current_timeline, discard_edits, read_composite, replace_timeline
@@ -73,7 +73,7 @@ class DiscardedEdits(BaseModel):
 
 
 @router.get("/film", responses=errors_of(403, 404))
-def read_film(episode: EpisodeKey, place: Place, allowed: Allowed = may(Right.VIEW)) -> FilmView:
+def read_film(episode: EpisodeKey, place: Place, allowed: Allowed = may(Action.VIEW)) -> FilmView:
     """How the film stands: its edit, an export that goes on, and the shots that it waits for."""
     found = read_composite(place, episode)
     return FilmView(
@@ -94,7 +94,7 @@ def read_film(episode: EpisodeKey, place: Place, allowed: Allowed = may(Right.VI
 
 
 @router.get("/timeline", responses=errors_of(403, 404, 422))
-def read_timeline(episode: EpisodeKey, place: Place, allowed: Allowed = may(Right.VIEW)) -> TimelineView:
+def read_timeline(episode: EpisodeKey, place: Place, allowed: Allowed = may(Action.VIEW)) -> TimelineView:
     """The timeline as an export would show it now; slates stand for what is missing."""
     found = current_timeline(place, episode)
     return TimelineView(
@@ -108,7 +108,7 @@ def read_timeline(episode: EpisodeKey, place: Place, allowed: Allowed = may(Righ
 
 @router.put("/timeline", responses=errors_of(403, 404, 409))
 def replace_the_timeline(
-    episode: EpisodeKey, body: TimelineEdit, place: Place, allowed: Allowed = may(Right.FILM_EDIT)
+    episode: EpisodeKey, body: TimelineEdit, place: Place, allowed: Allowed = may(Action.FILM_EDIT)
 ) -> StoredEdit:
     """Store a whole timeline as the edit, unless somebody else was faster: then `409` names them."""
     stored = replace_timeline(
@@ -124,7 +124,7 @@ def discard_timeline_edits(
     episode: EpisodeKey,
     place: Place,
     version: Annotated[int, Query(ge=0, le=2**31 - 1, description="The version that was seen.")],
-    allowed: Allowed = may(Right.FILM_EDIT),
+    allowed: Allowed = may(Action.FILM_EDIT),
 ) -> DiscardedEdits:
     """Throw the edit away: the timeline is the one that the storyboard gives."""
     new = discard_edits(place, episode, expected_version=version, who=allowed.who)

@@ -3,19 +3,19 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.callers import Caller
+from aianime_pipeline.accounts.membership import projects_allowing
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Generation
-from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.generations.people import cancel, generation_rows, resolve
 from api.chosen import chosen_episode, chosen_project, projects_of
 from api.dependencies import Allowed, Filter, Id, Place, logged_in, may
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(prefix="/generations", tags=["generations"])
 
@@ -67,8 +67,12 @@ class GenerationView(BaseModel):
     run_id: str
     request_id: str | None = Field(description="The request to this service that asked for the work, where one did.")
     job: str | None = Field(description="The job at the vendor.")
-    reserved_micros: int = Field(description="What was held of the budgets for it.")
-    cost_micros: int | None = Field(description="Null until it is settled, and where nothing was charged.")
+    reserved_micros: int | None = Field(
+        description="What was held of the budgets for it; null for who may not see usage."
+    )
+    cost_micros: int | None = Field(
+        description="Null until it is settled, where nothing was charged, and for who may not see usage."
+    )
     currency: str | None
     error_kind: str | None
     error: str = Field(description="In the vendor's words.")
@@ -107,7 +111,7 @@ def list_generations(
     project: Filter = None,
     episode: Filter = None,
     provider: Filter = None,
-    paging: Paging = Depends(),
+    paging: Paging = paged(),
 ) -> Page[GenerationView]:
     """What was asked of providers for the projects that the caller sees, the newest first."""
     with place.database.read() as session:
@@ -116,7 +120,11 @@ def list_generations(
             projects = frozenset({chosen_project(session, caller, project, Action.VIEW).id})
         chosen = chosen_episode(session, caller, episode, Action.VIEW) if episode is not None else None
         query = generation_rows(
-            projects=projects, state=state, provider=provider, episode_id=chosen.id if chosen is not None else None
+            projects=projects,
+            state=state,
+            provider=provider,
+            episode_id=chosen.id if chosen is not None else None,
+            costs_of=projects_allowing(session, caller, Action.USAGE_VIEW),
         )
         return paging.joined(session, query, Generation.id, _show, newest_first=True)
 
@@ -125,7 +133,7 @@ def list_generations(
 def read_generation(generation: Id, place: Place, allowed: Allowed = may(Action.VIEW)) -> GenerationView:
     """One of them."""
     with place.database.read() as session:
-        return _one(session, generation)
+        return _one(session, generation, allowed)
 
 
 @router.post("/{generation}/resolution", responses=errors_of(403, 404, 409))
@@ -133,11 +141,9 @@ def resolve_generation(
     generation: Id, body: Word, place: Place, allowed: Allowed = may(Action.GENERATION_RESOLVE)
 ) -> GenerationView:
     """Say of an ambiguous one whether it was charged, after looking it up at the vendor. It may be made again then."""
-    if body.job is not None and body.resolution == "not_charged":
-        raise BadSettingError("What was not charged has no job to fetch a result from.", field="body.job")
     resolve(place, generation, body.resolution, allowed.who, job_id=body.job)
     with place.database.read() as session:
-        return _one(session, generation)
+        return _one(session, generation, allowed)
 
 
 @router.post("/{generation}/cancel", responses=errors_of(403, 404, 409, 500, 502))
@@ -146,12 +152,19 @@ def cancel_generation(generation: Id, place: Place, allowed: Allowed = may(Actio
     return Cancelled(generation=generation, cancelled=cancel(place, generation, allowed.who))
 
 
-def _one(session: Session, generation: int) -> GenerationView:
-    return _show(*session.execute(generation_rows().where(Generation.id == generation)).one())
+def _one(session: Session, generation: int, allowed: Allowed) -> GenerationView:
+    costs_of = projects_allowing(session, allowed.caller, Action.USAGE_VIEW)
+    return _show(*session.execute(generation_rows(costs_of=costs_of).where(Generation.id == generation)).one())
 
 
 def _show(
-    row: Generation, project: str | None, episode: str | None, shot: int | None, cost: int | None, currency: str | None
+    row: Generation,
+    project: str | None,
+    episode: str | None,
+    shot: int | None,
+    reserved: int | None,
+    cost: int | None,
+    currency: str | None,
 ) -> GenerationView:
     priced_in = row.price.get("currency") if row.price is not None else None
     same = {name: getattr(row, name) for name in GenerationView.model_fields if hasattr(Generation, name)}
@@ -163,6 +176,7 @@ def _show(
             "shot": shot,
             "request_id": row.asked_in,
             "job": row.job_id,
+            "reserved_micros": reserved,
             "cost_micros": cost,
             "currency": currency or priced_in,
         }

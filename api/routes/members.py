@@ -1,15 +1,17 @@
 """Who works on a project: people by themselves, and teams."""
 
-from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
 
 from aianime_pipeline.accounts import members
 from aianime_pipeline.accounts.rights import Action
-from aianime_pipeline.accounts.teams import team_members
+from aianime_pipeline.accounts.teams import MOST_MEMBERS, team_members
 from aianime_pipeline.db.models import Organisation, Team
 from api.dependencies import Allowed, Id, Name, Place, ProjectSlug, may
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 from api.routes.teams import MemberView, Roles, show_member
 
 router = APIRouter(prefix="/projects/{project}", tags=["members"])
@@ -19,12 +21,12 @@ class ProjectTeamView(BaseModel):
     id: int
     organisation: str
     name: str
-    members: list[MemberView]
+    members: Annotated[list[MemberView], Field(max_length=MOST_MEMBERS)]
 
 
 @router.get("/members", responses=errors_of(403, 404))
 def list_project_members(
-    project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW), paging: Paging = Depends()
+    project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW), paging: Paging = paged()
 ) -> Page[MemberView]:
     """Those that the project names itself, by name; who made it is its director besides."""
     assert allowed.project_id is not None
@@ -53,7 +55,7 @@ def remove_project_member(
 
 @router.get("/teams", responses=errors_of(403, 404))
 def list_project_teams(
-    project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW), paging: Paging = Depends()
+    project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW), paging: Paging = paged()
 ) -> Page[ProjectTeamView]:
     """The teams that work on the project, with their members."""
     assert allowed.project_id is not None

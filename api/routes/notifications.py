@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from aianime_pipeline.production.notices import mark_read
 from api.chosen import chosen_project
 from api.dependencies import MOST_ID, Filter, Place, logged_in
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(prefix="/notifications", tags=["notifications"])
 
@@ -86,7 +86,7 @@ def list_notifications(
     caller: Caller = logged_in(),
     unread: Annotated[bool, Query(description="Only what the caller has not read yet.")] = False,
     project: Filter = None,
-    paging: Paging = Depends(),
+    paging: Paging = paged(),
 ) -> Page[NoticeView]:
     """What the caller has to know, the newest first."""
     with place.database.read() as session:

@@ -23,7 +23,7 @@ _Text = Annotated[str | None, Query(max_length=4000, pattern=r"^[^\x00-\x1f\x7f]
     dependencies=[anybody()],
     status_code=302,
     response_class=RedirectResponse,
-    responses={302: {"description": "To the identity provider's page."}, **errors_of(404, 502)},
+    responses={302: {"description": "To the identity provider's page."}, **errors_of(404, 502, 503)},
 )
 def begin_oidc_log_in(request: Request, place: Place) -> RedirectResponse:
     """Send a browser to the identity provider, with a cookie that it brings back."""
@@ -42,7 +42,7 @@ def begin_oidc_log_in(request: Request, place: Place) -> RedirectResponse:
     return answer
 
 
-@router.get("/callback", dependencies=[anybody()], responses=errors_of(401, 404, 502))
+@router.get("/callback", dependencies=[anybody()], responses=errors_of(401, 404, 502, 503))
 def finish_oidc_log_in(
     request: Request, response: Response, place: Place, code: _Text = None, state: _Text = None, error: _Text = None
 ) -> TokensView:

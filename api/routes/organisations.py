@@ -3,21 +3,21 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.organisations import (
+    MOST_ORGANISATION,
     create_organisation,
     remove_organisation,
     seen_organisation,
     visible_organisations,
 )
 from aianime_pipeline.db.models import Organisation
-from aianime_pipeline.production.projects import MOST_ORGANISATION
 from api.dependencies import Name, Place, administrator, logged_in
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(prefix="/organisations", tags=["organisations"])
 
@@ -38,9 +38,7 @@ class OrganisationView(BaseModel):
 
 
 @router.get("")
-def list_organisations(
-    place: Place, caller: Caller = logged_in(), paging: Paging = Depends()
-) -> Page[OrganisationView]:
+def list_organisations(place: Place, caller: Caller = logged_in(), paging: Paging = paged()) -> Page[OrganisationView]:
     """The organisations of the caller's teams and projects; an administrator's are all."""
     with place.database.read() as session:
         return paging.page(session, visible_organisations(caller), Organisation.id, show_organisation)

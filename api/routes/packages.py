@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.accounts.rights import Action as Right
+from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.package_status import PackageStanding, read_package
 from aianime_pipeline.production.packages import set_package_config
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Asked, Origin, ask_for
 from api.asking import ACCEPTED, ask_for_task
 from api.dependencies import Allowed, EpisodeKey, Place, may
@@ -67,7 +67,7 @@ class PackageView(BaseModel):
 
 
 @router.get("", responses=errors_of(403, 404))
-def read_a_package(episode: EpisodeKey, place: Place, allowed: Allowed = may(Right.VIEW)) -> PackageView:
+def read_a_package(episode: EpisodeKey, place: Place, allowed: Allowed = may(Action.VIEW)) -> PackageView:
     """What goes into the episode's ZIP, and how it stands."""
     with place.database.read() as session:
         return _show(episode, read_package(session, find_episode(session, episode)))
@@ -75,7 +75,7 @@ def read_a_package(episode: EpisodeKey, place: Place, allowed: Allowed = may(Rig
 
 @router.patch("", responses=errors_of(403, 404))
 def change_package_config(
-    episode: EpisodeKey, body: PackageConfigChange, place: Place, allowed: Allowed = may(Right.PACKAGE_MAKE)
+    episode: EpisodeKey, body: PackageConfigChange, place: Place, allowed: Allowed = may(Action.PACKAGE_MAKE)
 ) -> PackageView:
     """Choose what goes into the ZIP that is packed next."""
     with place.database.write() as session:
@@ -90,7 +90,7 @@ def package_an_episode(
     episode: EpisodeKey,
     place: Place,
     once: OnceOnly,
-    allowed: Allowed = may(Right.PACKAGE_MAKE),
+    allowed: Allowed = may(Action.PACKAGE_MAKE),
     body: PackageRequest = PackageRequest(),
 ) -> AskedTask:
     """Have the ZIP packed; one that is of the same files already is kept."""
@@ -98,7 +98,7 @@ def package_an_episode(
     def ask(session: Session) -> Asked:
         return ask_for(
             session,
-            Action.PACKAGE,
+            TaskAction.PACKAGE,
             episode=find_episode(session, episode),
             origin=Origin.PERSON,
             requested_by=allowed.who,

@@ -3,18 +3,19 @@
 from typing import Annotated, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.membership import actions_in, require_scope, roles_of, visible_projects
+from aianime_pipeline.accounts.organisations import MOST_ORGANISATION
 from aianime_pipeline.accounts.rights import Action, Role
 from aianime_pipeline.db.models import Project
-from aianime_pipeline.production.projects import RATES, SIZES, create_project, find_project, set_options
+from aianime_pipeline.production.projects import RATES, SIZES, change_project, create_project, find_project
 from aianime_pipeline.production.stages import ReviewMode
 from api.dependencies import Allowed, Place, ProjectSlug, logged_in, may
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 
@@ -27,6 +28,11 @@ class ProjectOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: Annotated[str | None, Field(min_length=1, max_length=200, pattern=_LINE)] = None
+    organisation: Annotated[
+        str | None, Field(min_length=1, max_length=MOST_ORGANISATION, pattern=r"^[^\x00-\x1f\x7f/]+$")
+    ] = Field(
+        None, description="Whose budgets count what it spends from now on: one in whose teams the caller is director."
+    )
     aspect: Literal["16:9", "9:16", "1:1"] | None = None
     size: Literal["480p", "720p", "1080p"] | None = None
     rate: Literal["24", "25", "30", "23.976"] | None = Field(None, description="Frames a second.")
@@ -65,7 +71,7 @@ class ProjectView(BaseModel):
     slug: str
     title: str
     language: str
-    organisation: str
+    organisation: str | None = Field(description="Null: nobody's.")
     width: int = Field(description="Pixels.")
     height: int
     aspect: str
@@ -96,7 +102,7 @@ class MyPermissions(BaseModel):
 
 
 @router.get("", responses=errors_of(403))
-def list_projects(place: Place, caller: Caller = logged_in(), paging: Paging = Depends()) -> Page[ProjectView]:
+def list_projects(place: Place, caller: Caller = logged_in(), paging: Paging = paged()) -> Page[ProjectView]:
     """The projects that the caller sees."""
     require_scope(caller, Action.VIEW)
     with place.database.read() as session:
@@ -104,9 +110,10 @@ def list_projects(place: Place, caller: Caller = logged_in(), paging: Paging = D
         return paging.page(session, query, Project.slug, show_project)
 
 
-@router.post("", status_code=201, responses=errors_of(403, 409))
+@router.post("", status_code=201, responses=errors_of(403, 404, 409))
 def create_a_project(body: NewProject, place: Place, caller: Caller = logged_in()) -> ProjectView:
-    """Make a project, whose director the caller then is."""
+    """Make a project, whose director the caller then is. It spends nothing while neither it nor its organisation has a
+    budget, which an administrator sets."""
     options = body.model_dump(exclude_unset=True, exclude_none=True, exclude={"slug", "language"})
     with place.database.write() as session:
         project = create_project(session, body.slug, options, language=body.language, caller=caller)
@@ -121,14 +128,13 @@ def read_project(project: ProjectSlug, place: Place, allowed: Allowed = may(Acti
 
 
 @router.patch("/{project}", responses=errors_of(403, 404, 409))
-def change_project(
+def change_a_project(
     project: ProjectSlug, body: ProjectOptions, place: Place, allowed: Allowed = may(Action.PROJECT_EDIT)
 ) -> ProjectView:
     """Change options; only what is named changes."""
     with place.database.write() as session:
-        found = find_project(session, project)
-        set_options(found, body.model_dump(exclude_unset=True, exclude_none=True))
-        return show_project(found)
+        changes = body.model_dump(exclude_unset=True, exclude_none=True)
+        return show_project(change_project(session, project, changes, allowed.caller))
 
 
 @router.get("/{project}/my-permissions", responses=errors_of(404))
@@ -152,6 +158,7 @@ def show_project(project: Project) -> ProjectView:
     return ProjectView.model_validate(
         {
             **{name: getattr(project, name) for name in ProjectView.model_fields if hasattr(Project, name)},
+            "organisation": project.organisation or None,
             "aspect": aspect,
             "size": size,
             "rate": rates[0] if rates else str(project.rate),

@@ -11,7 +11,7 @@ from aianime_pipeline.db.models import Project
 from aianime_pipeline.production.project_retention import retention_of, set_retention
 from aianime_pipeline.production.projects import find_project
 from aianime_pipeline.production.retention import MOST_DAYS
-from aianime_pipeline.production.tasks.actions import Action as TaskAction
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 from api.asking import ask_for_task
 from api.dependencies import Allowed, Place, ProjectSlug, administrator, may

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from aianime_pipeline.production.stages import Stage, State
 from api.dependencies import Allowed, EpisodeKey, Filter, Place, may
 from api.errors import errors_of
 from api.fields import Count, Reason, ShotNo, StageQuery, YesOrNo
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(prefix="/episodes/{episode}", tags=["reviews"])
 
@@ -138,7 +138,7 @@ def list_reviews(
     stage: StageQuery = None,
     reviewer: Filter = None,
     verdict: Filter = None,
-    paging: Paging = Depends(),
+    paging: Paging = paged(),
     allowed: Allowed = may(Action.VIEW),
 ) -> Page[ReviewView]:
     """What reviewers said and did, the newest first."""

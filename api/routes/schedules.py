@@ -4,15 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.rights import Action as Right
+from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Schedule
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.projects import find_project
 from aianime_pipeline.production.schedules import (
     change_schedule,
@@ -21,11 +20,10 @@ from aianime_pipeline.production.schedules import (
     remove_schedule,
     schedule_document,
 )
-from aianime_pipeline.production.tasks.actions import OF_EPISODES
 from aianime_pipeline.scheduling.catching_up import CatchUp
 from api.dependencies import Allowed, Name, Place, ProjectSlug, administrator, may
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 from api.routes.work import PipelineStage
 from api.schemas.tasks import ShotNumbers
 
@@ -127,7 +125,7 @@ class ScheduleView(BaseModel):
 
 @router.get("/projects/{project}/schedules", responses=errors_of(403, 404))
 def list_project_schedules(
-    project: ProjectSlug, place: Place, allowed: Allowed = may(Right.VIEW), paging: Paging = Depends()
+    project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW), paging: Paging = paged()
 ) -> Page[ScheduleView]:
     """A project's schedules, by their names."""
     query = sa.select(Schedule).where(Schedule.project_id == allowed.project_id)
@@ -136,7 +134,7 @@ def list_project_schedules(
 
 @router.post("/projects/{project}/schedules", status_code=201, responses=errors_of(403, 404))
 def create_project_schedule(
-    project: ProjectSlug, body: NewSchedule, place: Place, allowed: Allowed = may(Right.SCHEDULE_EDIT)
+    project: ProjectSlug, body: NewSchedule, place: Place, allowed: Allowed = may(Action.SCHEDULE_EDIT)
 ) -> ScheduleView:
     """Have work of a project's episodes asked for again and again. It holds from now on."""
     with place.database.write() as session:
@@ -146,7 +144,7 @@ def create_project_schedule(
 
 @router.get("/schedules", responses=errors_of(403))
 def list_installation_schedules(
-    place: Place, caller: Caller = administrator(), paging: Paging = Depends()
+    place: Place, caller: Caller = administrator(), paging: Paging = paged()
 ) -> Page[ScheduleView]:
     """The schedules of the whole installation, by their names."""
     return _page(place, paging, sa.select(Schedule).where(Schedule.project_id.is_(None)))
@@ -162,7 +160,7 @@ def create_installation_schedule(
 
 
 @router.get("/schedules/{schedule}", responses=errors_of(403, 404))
-def read_schedule(schedule: Name, place: Place, allowed: Allowed = may(Right.VIEW)) -> ScheduleView:
+def read_schedule(schedule: Name, place: Place, allowed: Allowed = may(Action.VIEW)) -> ScheduleView:
     """One schedule with its next times."""
     with place.database.read() as session:
         return _show(session, find_schedule(session, schedule))
@@ -170,20 +168,13 @@ def read_schedule(schedule: Name, place: Place, allowed: Allowed = may(Right.VIE
 
 @router.patch("/schedules/{schedule}", responses=errors_of(403, 404, 409))
 def change_a_schedule(
-    schedule: Name, body: ScheduleChange, place: Place, allowed: Allowed = may(Right.SCHEDULE_EDIT)
+    schedule: Name, body: ScheduleChange, place: Place, allowed: Allowed = may(Action.SCHEDULE_EDIT)
 ) -> ScheduleView:
     """Change a schedule, unless somebody else was faster: then `409`. It holds at once."""
     changes = body.model_dump(mode="json", exclude_none=True, exclude={"revision"})
-    action = changes.get("action")
-    if action is not None and (action in OF_EPISODES) != (allowed.project is not None):
-        # Whoever may change a project's schedules may not make one of the whole installation out of one.
-        raise BadSettingError(
-            f"{action} is {'of a project' if action in OF_EPISODES else 'of no project'}, and this schedule is not; "
-            "create another one.",
-            field="body.action",
-        )
     with place.database.write() as session:
-        return _show(session, change_schedule(session, schedule, changes, who=allowed.who, revision=body.revision))
+        changed = change_schedule(session, schedule, changes, who=allowed.who, revision=body.revision, stays=True)
+        return _show(session, changed)
 
 
 @router.delete("/schedules/{schedule}", status_code=204, responses=errors_of(403, 404, 409))
@@ -193,7 +184,7 @@ def delete_a_schedule(
     revision: Annotated[
         int | None, Query(ge=1, le=2**31 - 1, description="The one that was seen; `409` where it has another by now.")
     ] = None,
-    allowed: Allowed = may(Right.SCHEDULE_EDIT),
+    allowed: Allowed = may(Action.SCHEDULE_EDIT),
 ) -> Response:
     """A schedule is no more; what it has asked for stays."""
     with place.database.write() as session:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -32,9 +32,12 @@ from api.dependencies import Allowed, EpisodeKey, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.fields import Count, Upload, VersionQuery, read_upload
 from api.limits import FILES
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(tags=["screenplays"])
+
+MOST_WARNINGS = 500
+"""Of an import."""
 
 ScreenplayFormat = Annotated[
     Literal["chinese", "fountain", "text"] | None, Form(description="None: told by its name and content.")
@@ -175,7 +178,8 @@ class ImportView(BaseModel):
     scenes: int
     blocks: dict[str, int]
     shots: int
-    warnings: list[ImportWarning]
+    warnings: Annotated[list[ImportWarning], Field(max_length=MOST_WARNINGS)]
+    more_warnings: int = Field(description="How many there are besides; the command line tells them all.")
 
 
 @router.get("/episodes/{episode}/screenplay", responses=errors_of(403, 404))
@@ -190,7 +194,7 @@ def read_screenplay(
 
 @router.get("/episodes/{episode}/screenplay/versions", responses=errors_of(403, 404))
 def list_screenplay_versions(
-    episode: EpisodeKey, place: Place, paging: Paging = Depends(), allowed: Allowed = may(Action.VIEW)
+    episode: EpisodeKey, place: Place, paging: Paging = paged(), allowed: Allowed = may(Action.VIEW)
 ) -> Page[ScreenplayVersion]:
     """All versions, the newest first."""
     with place.database.read() as session:
@@ -263,7 +267,8 @@ def show_import(report: ImportReport) -> ImportView:
         scenes=report.scenes,
         blocks=report.blocks,
         shots=report.shots,
-        warnings=[ImportWarning(line=one.line, message=one.message) for one in report.warnings],
+        warnings=[ImportWarning(line=one.line, message=one.message) for one in report.warnings[:MOST_WARNINGS]],
+        more_warnings=max(0, len(report.warnings) - MOST_WARNINGS),
     )
 
 

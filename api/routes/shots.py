@@ -1,6 +1,6 @@
 """Shots of an episode: what they are, and where their image, video and voice stand."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -11,7 +11,7 @@ from aianime_pipeline.production.stages import Stage, State
 from api.dependencies import Allowed, EpisodeKey, Place, ShotNumber, may
 from api.errors import errors_of
 from api.fields import StageQuery, StatesQuery
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 from api.routes.storyboards import ShotFields, show_shot
 
 router = APIRouter(prefix="/episodes/{episode}/shots", tags=["shots"])
@@ -48,7 +48,7 @@ def list_shots(
     place: Place,
     stage: StageQuery = None,
     state: StatesQuery = [],  # noqa: B006 - FastAPI copies it
-    paging: Paging = Depends(),
+    paging: Paging = paged(),
     allowed: Allowed = may(Action.VIEW),
 ) -> Page[ShotView]:
     """The shots in the order of the film; with `state` those of which the stage, or any, is in one of the states."""
@@ -64,7 +64,7 @@ def read_shot(episode: EpisodeKey, shot: ShotNumber, place: Place, allowed: Allo
     """One shot."""
     with place.database.read() as session:
         found = find_episode(session, episode)
-        standing = find_shot(shot_standings(session, found), found, shot)
+        standing = find_shot(session, found, shot)
         return _show(compared(standing, InputsNow(place, session, found)))
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -13,11 +13,11 @@ from aianime_pipeline.production.reviews import select_take
 from aianime_pipeline.production.shot_reading import TakeRecord, find_take, takes_of
 from aianime_pipeline.production.stages import Stage, State
 from api.asking import ask_for_task
-from api.dependencies import Allowed, EpisodeKey, Id, Place, ShotNumber, may
+from api.dependencies import Allowed, EpisodeKey, Id, Place, ShotNumber, may, may_select
 from api.errors import errors_of
 from api.fields import Count, Reason
 from api.idempotency import Once, OnceOnly
-from api.paging import Page, Paging
+from api.paging import MOST, Page, Paging, paged
 from api.routes.reviews import ReviewView, show_review
 from api.schemas.tasks import AskedTask
 
@@ -40,7 +40,9 @@ class MadeBy(BaseModel):
     provider: str
     model: str
     state: str | None
-    cost: CostView | None = Field(description="Null: not known, or not settled yet.")
+    cost: CostView | None = Field(
+        description="Null: not known, not settled yet, or not the caller's to see: it takes `usage.view`."
+    )
 
 
 class UsedAsset(BaseModel):
@@ -66,7 +68,9 @@ class TakeView(BaseModel):
     file: FileView | None
     made_by: MadeBy
     assets: list[UsedAsset] = Field(description="The versions of characters, location and props that are in it.")
-    reviews: list[ReviewView]
+    reviews: Annotated[list[ReviewView], Field(max_length=MOST)] = Field(
+        description="The latest; all are at `/episodes/{episode}/reviews`."
+    )
     created_at: datetime
 
 
@@ -96,12 +100,13 @@ def list_takes(
     shot: ShotNumber,
     place: Place,
     stage: Annotated[Stage, Query(description="Whose takes.")] = Stage.IMAGE,
-    paging: Paging = Depends(),
+    paging: Paging = paged(),
     allowed: Allowed = may(Action.VIEW),
 ) -> Page[TakeView]:
     """What was made of one stage of a shot, the newest first; also of a shot that was removed."""
     with place.database.read() as session:
-        found = takes_of(session, find_episode(session, episode), shot, stage)
+        costs = Action.USAGE_VIEW in allowed.actions
+        found = takes_of(session, find_episode(session, episode), shot, stage, costs=costs)
         return paging.slice(found, lambda one: -one.take.number, _show)
 
 
@@ -109,11 +114,11 @@ def list_takes(
 def read_take(take: Id, place: Place, allowed: Allowed = may(Action.VIEW)) -> TakeView:
     """One take with everything needed to make it again, its cost and what was said of it."""
     with place.database.read() as session:
-        return _show(find_take(session, take))
+        return _show(find_take(session, take, costs=Action.USAGE_VIEW in allowed.actions))
 
 
 @router.post("/takes/{take}/select", responses=errors_of(403, 404, 409))
-def select_a_take(take: Id, body: Choice, place: Place, allowed: Allowed = may(Action.TAKE_SELECT)) -> Chosen:
+def select_a_take(take: Id, body: Choice, place: Place, allowed: Allowed = may_select()) -> Chosen:
     """Have this take of the shot's stage count from now on."""
     with place.database.write() as session:
         found = find_take(session, take)
@@ -215,6 +220,6 @@ def _show(record: TakeRecord) -> TakeView:
         assets=[
             UsedAsset(asset=one.asset_id, kind=one.kind, name=one.name, version=one.version) for one in record.assets
         ],
-        reviews=[show_review(one) for one in record.reviews],
+        reviews=[show_review(one) for one in record.reviews[-MOST:]],
         created_at=take.created_at,
     )

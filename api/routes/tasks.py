@@ -3,15 +3,15 @@
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.membership import require_scope, visible_projects
-from aianime_pipeline.accounts.rights import Action as Right
+from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode, Project, Task
 from aianime_pipeline.production.runs import StageName
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.cancelling import cancel_task, find_task
 from aianime_pipeline.production.tasks.prioritising import set_priority
 from aianime_pipeline.production.tasks.progress import progress_of
@@ -22,7 +22,7 @@ from api.asking import ACCEPTED, ask_for_task
 from api.dependencies import Allowed, Filter, Id, Place, logged_in, may
 from api.errors import errors_of
 from api.idempotency import OnceOnly
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 from api.schemas.tasks import AskedTask, TaskView, Urgency, priority_of, show_named_task, show_task
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -71,11 +71,11 @@ def list_tasks(
     project: Filter = None,
     episode: Filter = None,
     state: Annotated[list[TaskState] | None, Query(description="May be given again.")] = None,
-    action: Annotated[list[Action] | None, Query(description="May be given again.")] = None,
-    paging: Paging = Depends(),
+    action: Annotated[list[TaskAction] | None, Query(description="May be given again.")] = None,
+    paging: Paging = paged(),
 ) -> Page[TaskView]:
     """The tasks that the caller sees, the newest first; those of the whole installation only administrators see."""
-    require_scope(caller, Right.VIEW)
+    require_scope(caller, Action.VIEW)
     query = sa.select(Task)
     if not caller.is_admin or caller.scopes is not None:
         query = query.where(Task.project_id.in_(visible_projects(caller)))
@@ -97,7 +97,7 @@ def list_tasks(
 
 
 @router.get("/{task}", responses=errors_of(403, 404))
-def read_task(task: Id, place: Place, allowed: Allowed = may(Right.VIEW)) -> TaskWithProgress:
+def read_task(task: Id, place: Place, allowed: Allowed = may(Action.VIEW)) -> TaskWithProgress:
     """One task, with how far it is and what came of it."""
     with place.database.read() as session:
         found = find_task(session, task)
@@ -114,14 +114,14 @@ def read_task(task: Id, place: Place, allowed: Allowed = may(Right.VIEW)) -> Tas
 
 
 @router.patch("/{task}", responses=errors_of(403, 404, 409))
-def change_task(task: Id, body: TaskChange, place: Place, allowed: Allowed = may(Right.PIPELINE_RUN)) -> TaskView:
+def change_task(task: Id, body: TaskChange, place: Place, allowed: Allowed = may(Action.PIPELINE_RUN)) -> TaskView:
     """Have a task that waits go sooner or later than others."""
     with place.database.write() as session:
         return show_task(session, set_priority(session, task, priority_of(body.priority)))
 
 
 @router.post("/{task}/cancel", responses=errors_of(403, 404, 409))
-def cancel_a_task(task: Id, place: Place, allowed: Allowed = may(Right.TASK_CANCEL)) -> CancelledTask:
+def cancel_a_task(task: Id, place: Place, allowed: Allowed = may(Action.TASK_CANCEL)) -> CancelledTask:
     """Have it stopped: one that waits has ended at once, one that runs within seconds. What it has made stays."""
     with place.database.write() as session:
         cancelled = cancel_task(session, task, allowed.who)
@@ -129,6 +129,6 @@ def cancel_a_task(task: Id, place: Place, allowed: Allowed = may(Right.TASK_CANC
 
 
 @router.post("/{task}/retry", status_code=ACCEPTED, responses=errors_of(403, 404, 409))
-def retry_a_task(task: Id, place: Place, once: OnceOnly, allowed: Allowed = may(Right.PIPELINE_RUN)) -> AskedTask:
+def retry_a_task(task: Id, place: Place, once: OnceOnly, allowed: Allowed = may(Action.PIPELINE_RUN)) -> AskedTask:
     """Ask again for what a task that has ended did not bring about. What it made is not paid for again."""
     return ask_for_task(place, once, allowed.who, lambda session: retry_task(session, task, who=allowed.who))

@@ -3,18 +3,17 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts import teams
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.organisations import seen_organisation
+from aianime_pipeline.accounts.organisations import MOST_ORGANISATION, seen_organisation
 from aianime_pipeline.accounts.rights import Role
 from aianime_pipeline.db.models import Organisation, Team
-from aianime_pipeline.production.projects import MOST_ORGANISATION
 from api.dependencies import Id, Name, Place, administrator, logged_in
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 
 router = APIRouter(prefix="/teams", tags=["teams"])
 
@@ -64,7 +63,7 @@ class MemberView(BaseModel):
 def list_teams(
     place: Place,
     caller: Caller = logged_in(),
-    paging: Paging = Depends(),
+    paging: Paging = paged(),
     organisation: Annotated[
         str | None, Query(min_length=1, max_length=MOST_ORGANISATION, pattern=_NAME, description="Only its teams.")
     ] = None,
@@ -112,7 +111,7 @@ def delete_team(team: Id, place: Place, caller: Caller = administrator()) -> Non
 
 @router.get("/{team}/members", responses=errors_of(404))
 def list_team_members(
-    team: Id, place: Place, caller: Caller = logged_in(), paging: Paging = Depends()
+    team: Id, place: Place, caller: Caller = logged_in(), paging: Paging = paged()
 ) -> Page[MemberView]:
     """Who is in the team, by name."""
     with place.database.read() as session:

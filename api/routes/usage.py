@@ -1,6 +1,5 @@
 """What was consumed and what it cost: sums and series, and every request as CSV."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -12,11 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.rights import Action
-from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.usage_export import csv_pieces
 from aianime_pipeline.production.usage_queries import UsageFilters, UsageTotal, usage_totals
-from aianime_pipeline.production.usage_ranges import Step
+from aianime_pipeline.production.usage_ranges import Step, check_stretch
 from aianime_pipeline.providers.capabilities import Capability
 from api.chosen import chosen_project, projects_of
 from api.dependencies import Allowed, Filter, Place, ProjectSlug, logged_in, may
@@ -47,7 +45,7 @@ _SUMS: dict[str, Any] = {
 }
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "A row for each request that is settled, in order of time, in UTF-8.",
+        "description": "A row for each request that is settled when it begins, in order of time, in UTF-8.",
         "content": {"text/csv": {"schema": {"type": "string"}}},
     }
 }
@@ -80,8 +78,11 @@ class Usage(BaseModel):
     start: datetime | None
     end: datetime | None
     step: Step | None
-    totals: list[UsageSums] = Field(description="Of the whole time.")
-    series: list[UsageSums] = Field(description="In steps, in order of time; empty where no step was asked for.")
+    totals: Annotated[list[UsageSums], Field(max_length=MOST_SUMS, description="Of the whole time.")]
+    series: Annotated[
+        list[UsageSums],
+        Field(max_length=MOST_SUMS, description="In steps, in order of time; empty where no step was asked for."),
+    ]
 
 
 class UsageFilter:
@@ -97,8 +98,7 @@ class UsageFilter:
         start: InstantQuery = None,
         end: InstantQuery = None,
     ) -> None:
-        if start is not None and end is not None and start >= end:
-            raise BadSettingError("`end` is not after `start`.", field="query.end")
+        check_stretch(start, end)
         self.start, self.end = start, end
         self._named = {
             "organisation": organisation,
@@ -177,13 +177,9 @@ def _filters(place: Installation, caller: Caller, project: str | None, asked: Us
 
 def _read(place: Installation, filters: UsageFilters, asked: UsageFilter, grouping: Grouping) -> Usage:
     def sums(step: Step | None) -> list[UsageSums]:
-        found = usage_totals(session, filters, by=grouping.by, start=asked.start, end=asked.end, step=step)
-        if len(found) > MOST_SUMS:
-            raise BadSettingError(
-                f"These are {len(found):,} sums, and an answer has {MOST_SUMS:,} at most: ask for less time, a longer "
-                "step, or fewer groups.",
-                field="query.by",
-            )
+        found = usage_totals(
+            session, filters, by=grouping.by, start=asked.start, end=asked.end, step=step, most=MOST_SUMS
+        )
         return [_show(total) for total in found]
 
     with place.database.read() as session:
@@ -201,11 +197,7 @@ def _show(total: UsageTotal) -> UsageSums:
 
 
 def _streamed(place: Installation, filters: UsageFilters, asked: UsageFilter, name: str) -> StreamingResponse:
-    def pieces() -> Iterator[bytes]:
-        with place.database.read() as session:
-            yield from csv_pieces(session, filters, start=asked.start, end=asked.end)
-
-    going = pieces()
+    going = csv_pieces(place.database, filters, start=asked.start, end=asked.end)
     # The first piece is there before the answer begins, so that what goes wrong by then is still an error.
     first = next(going)
     disposition = f'attachment; filename="{name}"'

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts import users
@@ -16,7 +16,7 @@ from aianime_pipeline.accounts.rights import GlobalRole
 from aianime_pipeline.db.models import User
 from api.dependencies import Name, Place, administrator
 from api.errors import errors_of
-from api.paging import Page, Paging
+from api.paging import Page, Paging, paged
 from api.routes.auth import NewPassword
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -80,7 +80,7 @@ class UserView(BaseModel):
 
 
 @router.get("", responses=errors_of(403))
-def list_users(place: Place, caller: Caller = administrator(), paging: Paging = Depends()) -> Page[UserView]:
+def list_users(place: Place, caller: Caller = administrator(), paging: Paging = paged()) -> Page[UserView]:
     """Everybody, in the order in which they came."""
     with place.database.read() as session:
         return paging.page(session, sa.select(User), User.id, show_user)

@@ -5,13 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from aianime_pipeline.accounts.membership import actions_in
-from aianime_pipeline.accounts.rights import Action as Right
+from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.quoting import quote_episode
 from aianime_pipeline.production.runs import StageName
 from aianime_pipeline.production.stages import Stage
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Asked, Origin, ask_for, check_shots
 from aianime_pipeline.production.tasks.retrying import retry_failed
 from api.asking import ACCEPTED, ask_for_task, ask_for_tasks
@@ -67,6 +66,7 @@ class EpisodeQuote(BaseModel):
                     "left_micros": {"CNY": 63_100_000},
                     "over_micros": {},
                     "refused": [],
+                    "needs_budget": False,
                 }
             ]
         }
@@ -80,10 +80,11 @@ class EpisodeQuote(BaseModel):
     )
     over_micros: dict[str, int] | None = Field(description="How much it is over what is left; null likewise.")
     refused: list[dict[str, Any]] | None = Field(description="Budgets that will refuse a currency; null likewise.")
+    needs_budget: bool = Field(description="Nothing is spent before an administrator has set a budget.")
 
 
 def _ask(
-    place: Place, once: Once, allowed: Allowed, action: Action, body: WorkRequest, settings: dict[str, Any]
+    place: Place, once: Once, allowed: Allowed, action: TaskAction, body: WorkRequest, settings: dict[str, Any]
 ) -> AskedTask:
     def ask(session: Any) -> Asked:
         assert allowed.episode is not None
@@ -110,11 +111,11 @@ def make_images(
     episode: EpisodeKey,
     place: Place,
     once: OnceOnly,
-    allowed: Allowed = may(Right.IMAGES_MAKE),
+    allowed: Allowed = may(Action.IMAGES_MAKE),
     body: WorkRequest = _USUAL,
 ) -> AskedTask:
     """Have the images of an episode's shots made, with the storyboard and the reference pictures that they need."""
-    return _ask(place, once, allowed, Action.IMAGES, body, {})
+    return _ask(place, once, allowed, TaskAction.IMAGES, body, {})
 
 
 @router.post("/videos", status_code=ACCEPTED, responses=errors_of(403, 404, 409))
@@ -122,11 +123,11 @@ def make_videos(
     episode: EpisodeKey,
     place: Place,
     once: OnceOnly,
-    allowed: Allowed = may(Right.VIDEOS_MAKE),
+    allowed: Allowed = may(Action.VIDEOS_MAKE),
     body: WorkRequest = _USUAL,
 ) -> AskedTask:
     """Have the videos of an episode's shots made, of those whose image is approved."""
-    return _ask(place, once, allowed, Action.VIDEOS, body, {})
+    return _ask(place, once, allowed, TaskAction.VIDEOS, body, {})
 
 
 @router.post("/voices", status_code=ACCEPTED, responses=errors_of(403, 404, 409))
@@ -134,11 +135,11 @@ def make_voices(
     episode: EpisodeKey,
     place: Place,
     once: OnceOnly,
-    allowed: Allowed = may(Right.VOICES_MAKE),
+    allowed: Allowed = may(Action.VOICES_MAKE),
     body: WorkRequest = _USUAL,
 ) -> AskedTask:
     """Have the lines of an episode's shots spoken."""
-    return _ask(place, once, allowed, Action.VOICES, body, {})
+    return _ask(place, once, allowed, TaskAction.VOICES, body, {})
 
 
 @router.post("/pipeline", status_code=ACCEPTED, responses=errors_of(403, 404, 409))
@@ -146,11 +147,11 @@ def run_pipeline(
     episode: EpisodeKey,
     place: Place,
     once: OnceOnly,
-    allowed: Allowed = may(Right.PIPELINE_RUN),
+    allowed: Allowed = may(Action.PIPELINE_RUN),
     body: PipelineRequest = PipelineRequest(),
 ) -> AskedTask:
     """Bring an episode up to date, from its screenplay to a stage."""
-    return _ask(place, once, allowed, Action.PIPELINE, body, {"to": body.to})
+    return _ask(place, once, allowed, TaskAction.PIPELINE, body, {"to": body.to})
 
 
 @router.post("/retry-failed", status_code=ACCEPTED, responses=errors_of(403, 404, 409))
@@ -158,7 +159,7 @@ def retry_failed_work(
     episode: EpisodeKey,
     place: Place,
     once: OnceOnly,
-    allowed: Allowed = may(Right.PIPELINE_RUN),
+    allowed: Allowed = may(Action.PIPELINE_RUN),
     body: RetryRequest = RetryRequest(),
 ) -> AskedTasks:
     """Ask again for whatever failed in an episode: a task for each stage in which shots did, and for film and ZIP."""
@@ -174,7 +175,7 @@ def retry_failed_work(
 def quote_an_episode(
     episode: EpisodeKey,
     place: Place,
-    allowed: Allowed = may(Right.VIEW),
+    allowed: Allowed = may(Action.VIEW),
     to: Annotated[
         Literal["images", "videos", "voices"], Query(description="The last stage that is counted.")
     ] = "voices",
@@ -188,7 +189,7 @@ def quote_an_episode(
     with place.database.read() as session:
         found = find_episode(session, episode)
         check_shots(session, found, shots or ())
-        sees_money = Right.USAGE_VIEW in (actions_in(session, allowed.caller, found.project) or ())
+    sees_money = Action.USAGE_VIEW in allowed.actions
     quote = quote_episode(place, episode, upto=_UPTO[to], shots=shots or (), force=force)
     return EpisodeQuote(
         episode=episode,
@@ -197,6 +198,7 @@ def quote_an_episode(
         left_micros=dict(quote.left) if sees_money else None,
         over_micros=quote.over if sees_money else None,
         refused=quote.refused_documents() if sees_money else None,
+        needs_budget=quote.needs_budget,
     )
 
 

@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Task
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Asked, Origin, Priority
 from aianime_pipeline.production.tasks.launching import HeldUp, Launch
 from aianime_pipeline.production.tasks.listing import named_document, task_document
+from aianime_pipeline.production.tasks.results import Made, made_by
 from aianime_pipeline.production.tasks.states import TaskState
 
 Urgency = Annotated[Literal[0, 1, 2], Field(description="0 goes before 1 before 2.")]
@@ -48,7 +49,7 @@ class TaskView(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_TASK]})
 
     task: int
-    action: Action
+    action: TaskAction
     settings: dict[str, Any]
     project: str | None = Field(description="Null: it is about the whole installation.")
     episode: str | None
@@ -106,7 +107,7 @@ def show_named_task(task: Task, project: str | None, episode: str | None) -> Tas
 
 
 def _show(task: Task, document: dict[str, Any]) -> TaskView:
-    return TaskView(**document, request_id=task.request_id, result_url=_result_url(document))
+    return TaskView(**document, request_id=task.request_id, result_url=_result_url(made_by(task), document["episode"]))
 
 
 def show_asked(session: Session, asked: Asked, launch: Launch) -> AskedTask:
@@ -130,18 +131,10 @@ _WORDS = {
 }
 
 
-def _result_url(document: dict[str, Any]) -> str | None:
-    if document["state"] != TaskState.DONE:
+def _result_url(made: Made | None, episode: str) -> str | None:
+    if made is None:
         return None
-    match document["action"]:
-        case Action.EXPORT:
-            export = document["result"].get("export")
-            return f"/api/v1/exports/{export}" if export is not None else None
-        case Action.FILM:
-            return f"/api/v1/episodes/{document['episode']}/film/file"
-        case Action.PACKAGE:
-            return f"/api/v1/episodes/{document['episode']}/package/file"
-    return None
+    return f"/api/v1/exports/{made.export}" if made.export is not None else f"/api/v1/episodes/{episode}/{made.of}/file"
 
 
 def priority_of(urgency: Urgency) -> Priority:

@@ -216,3 +216,14 @@ def test_an_organisation_goes_only_when_nothing_is_its_own_any_more(database: Da
         remove_organisation(session, "studio")
     with pytest.raises(NotFoundError), database.write() as session:
         remove_organisation(session, "studio")
+
+
+def test_a_team_has_so_many_members_and_no_more(
+    database: Database, studio: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teams, "MOST_MEMBERS", 2)
+    with database.write() as session:
+        for name in ("lin", "li", "lin"):
+            teams.set_team_member(session, studio, name, [Role.POST], who="root")
+        with pytest.raises(StateError, match="has 2 members, the most"):
+            teams.set_team_member(session, studio, "wang", [Role.POST], who="root")

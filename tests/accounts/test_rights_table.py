@@ -45,7 +45,6 @@ def test_every_action_is_somebodys_besides_the_directors_or_is_said_to_be_theirs
         Action.TASK_CANCEL,
         Action.SCHEDULE_EDIT,
         Action.USAGE_VIEW,
-        Action.BUDGET_EDIT,
         Action.GENERATION_RESOLVE,
         Action.CHANNEL_EDIT,
     }

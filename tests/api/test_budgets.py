@@ -4,6 +4,7 @@ import pytest
 from support.callers import Callers
 from support.spending import ask, budget
 
+from aianime_pipeline.errors import BudgetExceededError, BudgetMissingError
 from aianime_pipeline.production.installation import Installation
 
 MONTH = "/api/v1/projects/moonlit/budgets/month/CNY"
@@ -11,8 +12,8 @@ LIMIT = {"limit_micros": 100_000_000}
 
 
 def test_a_projects_budget_says_what_is_reserved_spent_and_left(place: Installation, callers: Callers) -> None:
-    director = callers.person("director")
-    made = director.put(MONTH, json=LIMIT)
+    director, admin = callers.person("director"), callers.person("admin")
+    made = admin.put(MONTH, json=LIMIT)
     assert made.status_code == 200, made.text
     assert (made.json()["hard"], made.json()["left_micros"], made.json()["used_percent"]) == (True, 100_000_000, 0.0)
     ask(place.database, callers.project(), 25_500_000)
@@ -21,16 +22,16 @@ def test_a_projects_budget_says_what_is_reserved_spent_and_left(place: Installat
     assert (found["subject"], found["period"], found["currency"], found["used_percent"]) == (
         "moonlit", "month", "CNY", 25.5,
     )  # fmt: skip
-    changed = director.put(MONTH, json={"limit_micros": 25_000_000, "hard": False}).json()
+    changed = admin.put(MONTH, json={"limit_micros": 25_000_000, "hard": False}).json()
     assert (changed["left_micros"], changed["used_percent"], changed["hard"]) == (-500_000, 102.0, False)
-    assert director.delete(MONTH).status_code == 204
-    assert director.delete(MONTH).status_code == 404
+    assert admin.delete(MONTH).status_code == 204
+    assert admin.delete(MONTH).status_code == 404
     assert director.get("/api/v1/projects/moonlit/budgets").json()["items"] == []
 
 
 def test_a_budget_of_nothing_is_used_up_by_anything(place: Installation, callers: Callers) -> None:
     director = callers.person("director")
-    assert director.put(MONTH, json={"limit_micros": 0, "hard": False}).json()["used_percent"] == 0.0
+    assert callers.person("admin").put(MONTH, json={"limit_micros": 0, "hard": False}).json()["used_percent"] == 0.0
     ask(place.database, callers.project(), 1)
     assert director.get("/api/v1/projects/moonlit/budgets").json()["items"][0]["used_percent"] == 100.0
 
@@ -41,16 +42,59 @@ def test_budgets_of_other_projects_and_of_the_organisation_do_not_show(place: In
     budget(place.database, "studio", 1_000, scope="organisation")
     assert director.get("/api/v1/projects/moonlit/budgets").json()["items"] == []
     assert [one["subject"] for one in harbour.get("/api/v1/projects/harbour/budgets").json()["items"]] == ["harbour"]
-    for method, path in (
-        ("get", "/api/v1/projects/harbour/budgets"),
-        ("put", "/api/v1/projects/harbour/budgets/month/CNY"),
-        ("delete", "/api/v1/projects/harbour/budgets/month/CNY"),
-    ):
-        for person in ("director", "stranger"):
-            answer = callers.person(person).request(method, path, json=LIMIT if method == "put" else None)
-            assert answer.status_code == 404, (method, person)
+    for person in ("director", "stranger"):
+        assert callers.person(person).get("/api/v1/projects/harbour/budgets").status_code == 404
     assert callers.person("reviewer").get("/api/v1/projects/moonlit/budgets").status_code == 403
-    assert callers.person("post").put(MONTH, json=LIMIT).status_code == 403
+
+
+def test_who_spends_does_not_say_how_much_may_be_spent(callers: Callers) -> None:
+    for person in ("director", "post", "stranger"):
+        assert callers.person(person).put(MONTH, json=LIMIT).status_code == 403
+        assert callers.person(person).delete(MONTH).status_code == 403
+
+
+def test_an_organisation_has_a_budget_before_it_has_projects(callers: Callers) -> None:
+    admin, path = callers.person("admin"), "/api/v1/organisations/harbour film/budgets/month/CNY"
+    assert admin.put(path, json=LIMIT).status_code == 404
+    admin.post("/api/v1/organisations", json={"name": "harbour film"})
+    made = admin.put(path, json=LIMIT)
+    assert (made.status_code, made.json()["subject"], made.json()["spent_micros"]) == (200, "harbour film", 0)
+
+
+def test_the_budget_of_the_organisation_that_a_project_came_to_counts_what_it_spends(
+    place: Installation, callers: Callers
+) -> None:
+    admin = callers.person("admin")
+    admin.post("/api/v1/organisations", json={"name": "harbour film"})
+    admin.put("/api/v1/organisations/harbour film/budgets/month/CNY", json=LIMIT)
+    made = admin.post("/api/v1/projects", json={"slug": "boat", "organisation": "harbour film"})
+    assert (made.status_code, made.json()["organisation"]) == (201, "harbour film")
+    ask(place.database, callers.project("boat"), 40_000_000)
+    (found,) = admin.get("/api/v1/organisations/harbour film/budgets").json()["items"]
+    assert found["reserved_micros"] == 40_000_000
+    with pytest.raises(BudgetExceededError):
+        ask(place.database, callers.project("boat"), 70_000_000)
+
+
+def test_a_project_that_anybody_made_spends_nothing_before_an_administrator_says_how_much(
+    place: Installation, callers: Callers
+) -> None:
+    stranger, admin = callers.person("stranger"), callers.person("admin")
+    callers.person("director")  # the project that they are in is the studio's
+    budget(place.database, "studio", 1_000, scope="organisation")
+    assert stranger.post("/api/v1/projects", json={"slug": "boat"}).json()["organisation"] is None
+    for micros in (1, None):
+        with pytest.raises(BudgetMissingError) as caught:
+            ask(place.database, callers.project("boat"), micros)
+        assert caught.value.details == {"project": "boat"}
+    assert ask(place.database, callers.project("boat"), 0), "what costs nothing needs no budget"
+    own = "/api/v1/projects/boat/budgets/month/CNY"
+    assert stranger.put(own, json=LIMIT).status_code == 403
+    assert admin.put(own, json=LIMIT).status_code == 200
+    ask(place.database, callers.project("boat"), 1)
+    assert admin.delete(own).status_code == 204
+    with pytest.raises(BudgetMissingError):
+        ask(place.database, callers.project("boat"), 1)
 
 
 def test_organisations_budgets_are_an_administrators(callers: Callers) -> None:
@@ -82,4 +126,4 @@ def test_organisations_budgets_are_an_administrators(callers: Callers) -> None:
     ],
 )
 def test_what_is_no_budget_is_refused(callers: Callers, path: str, body: dict[str, object]) -> None:
-    assert callers.person("director").put(path, json=body).status_code == 422
+    assert callers.person("admin").put(path, json=body).status_code == 422

@@ -1,5 +1,6 @@
 """Channels over HTTP: whose they are, what they carry, and that no token is told."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +10,16 @@ import sqlalchemy as sa
 from fakes.receiver import SECRET
 from fakes.vendor import Vendor
 from starlette.testclient import TestClient
+from support.accounts import turned_clock
 from support.callers import Callers
 from support.channels import add, inside, say
+from support.raw_servers import dribbling
 
 from aianime_pipeline.accounts.rights import Action
+from aianime_pipeline.accounts.users import describe_user
 from aianime_pipeline.db.models import Channel, Delivery, Notice, ProjectMember, User
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.notifications import posting
 from aianime_pipeline.production.notifications.handing import hand_over
 
 CHANNELS = "/api/v1/channels"
@@ -194,6 +199,65 @@ def test_a_channel_is_tried_and_says_what_became_of_it(
     assert TOKEN not in refused.text
     monkeypatch.delenv("CHANNEL_CREW")
     assert "CHANNEL_CREW is not set" in director.post(f"{CHANNELS}/crew/try").json()["words"]
+
+
+def test_trying_a_channel_whose_receiver_dribbles_is_answered_in_time(
+    place: Installation, callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "_MOST_SECONDS", 1.0)
+    director = callers.person("director")
+    with dribbling(b"a" * 1000, b"HTTP/1.1 200 OK\r\nX-Slow: ") as port:
+        add(inside(place), "crew", "slack", f"http://127.0.0.1:{port}/{TOKEN}", project=callers.project())
+        began = time.monotonic()
+        answer = director.post(f"{CHANNELS}/crew/try")
+        assert time.monotonic() - began < 3
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "unknown")
+
+
+def test_a_person_tries_channels_ten_times_in_ten_minutes_whatever_they_are_logged_in_with(
+    place: Installation, callers: Callers, receiver: Vendor
+) -> None:
+    inside(place)
+    with turned_clock() as clock:
+        director, key = callers.person("director"), callers.key("director", [Action.CHANNEL_EDIT])
+        other = callers.person("admin")
+        for name in ("one", "two"):
+            add(place, name, "slack", f"{receiver.address}/slack/{TOKEN}", project=callers.project())
+        asked = len(receiver.requests())
+        for name, client in zip(("one", "two") * 5, (director, key) * 5, strict=True):
+            assert client.post(f"{CHANNELS}/{name}/try").status_code == 200
+        clock.goes(minutes=4)
+        for client in (director, key):
+            answer = client.post(f"{CHANNELS}/one/try")
+            assert (answer.status_code, answer.json()["code"]) == (429, "ERR_TOO_MANY_REQUESTS")
+            assert answer.headers["Retry-After"] == "360"
+        assert len(receiver.requests()) - asked == 10, "what is refused is not sent"
+        assert other.post(f"{CHANNELS}/one/try").status_code == 200, "each person has their own count"
+        clock.goes(minutes=6)
+        assert director.post(f"{CHANNELS}/one/try").status_code == 200
+
+
+def test_emails_go_to_the_address_of_ones_account_unless_an_administrator_says_another(
+    place: Installation, callers: Callers
+) -> None:
+    director, admin = callers.person("director"), callers.person("admin")
+    own, project = {"user": "director-of-moonlit"}, {"project": "moonlit"}
+    mail = {"kind": "email", "address": "Lin@example.com"}
+    assert director.post(CHANNELS, json=body("none", **mail, **own)).status_code == 403, "the account has no address"
+    with place.database.write() as session:
+        describe_user(session, "director-of-moonlit", email="lin@example.com")
+    assert director.post(CHANNELS, json=body("own", **mail, **own)).status_code == 201
+    assert director.post(CHANNELS, json=body("crew", **mail, **project)).status_code == 201
+    stranger = {"kind": "email", "address": "stranger@example.org"}
+    for whose in (own, project):
+        refused = director.post(CHANNELS, json=body("away", **stranger, **whose))
+        assert (refused.status_code, refused.json()["code"]) == (403, "ERR_NOT_ALLOWED")
+    assert director.patch(f"{CHANNELS}/own", json={"address": stranger["address"]}).status_code == 403
+    assert admin.patch(f"{CHANNELS}/crew", json={"address": stranger["address"]}).status_code == 200
+    same = {"address": stranger["address"], "digest_minutes": 5}
+    assert director.patch(f"{CHANNELS}/crew", json=same).status_code == 200, "it goes where an administrator said"
+    cut_down = callers.key("admin", [Action.CHANNEL_EDIT])
+    assert cut_down.post(CHANNELS, json=body("key", **stranger, **project)).status_code == 403
 
 
 def test_deliveries_come_in_pages_with_the_newest_first(place: Installation, callers: Callers) -> None:

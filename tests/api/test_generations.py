@@ -124,4 +124,4 @@ def test_what_was_not_charged_has_no_job(place: Installation, callers: Callers) 
     own = add(place, callers, state="ambiguous")
     body = {"resolution": "not_charged", "job": "cgt-1"}
     answer = callers.person("director").post(f"{GENERATIONS}/{own}/resolution", json=body)
-    assert (answer.status_code, answer.json()["details"]) == (422, {"field": "body.job"})
+    assert (answer.status_code, answer.json()["details"]) == (422, {"field": "job"})

@@ -1,13 +1,14 @@
 """What would take too much of the server is refused, and what one may not reach by a detour."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
 
-from aianime_pipeline.errors import TooManyAtOnceError
-from api.limits import FILES, AtMost
+from aianime_pipeline.errors import TooManyAtOnceError, TooManyStreamsError
+from api.limits import FILES, AtMost, Streams
 from api.middleware import MOST_BODY_BYTES
 
 FORM = {"Content-Type": "multipart/form-data; boundary=x"}
@@ -67,6 +68,23 @@ def test_threads_share_the_limit() -> None:
         other.start()
         other.join()
     assert refused.is_set()
+
+
+def test_streams_are_bounded_for_each_person_and_for_all() -> None:
+    streams = Streams(most_each=2, most=3)
+    with streams.one(1), streams.one(1):
+        with pytest.raises(TooManyStreamsError, match="You have 2 streams") as refused, streams.one(1):
+            pass
+        assert refused.value.details == {"retry_after": 5}
+        with streams.one(2), pytest.raises(TooManyAtOnceError, match="Too many streams") as full, streams.one(3):
+            pass
+        assert not isinstance(full.value, TooManyStreamsError)
+        with contextlib.suppress(ZeroDivisionError), streams.one(3):
+            raise ZeroDivisionError
+        with streams.one(3):
+            pass
+    with streams.one(1), streams.one(1):
+        pass
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
 """Logging in through an identity provider, which is a process of its own, as a browser does it."""
 
+import contextlib
+import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -10,14 +14,24 @@ import pytest
 from fakes.identity_provider import CLIENT, SECRET
 from fakes.vendor import Vendor
 from starlette.testclient import TestClient
+from support import raw_servers
+from support.raw_servers import RawServer, dribbling
 
+from aianime_pipeline.accounts import identity_server, oidc
+from aianime_pipeline.accounts.oidc import Client, begin_log_in
 from aianime_pipeline.accounts.users import create_user, set_disabled, set_subject
 from aianime_pipeline.db.engine import Database
+from aianime_pipeline.errors import IdentityProviderUnavailableError
 from aianime_pipeline.production.installation import Installation
 from api.app import create_app
 
 BASE = "http://api.test"
 OIDC = "/api/v1/auth/oidc"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known() -> None:
+    identity_server.identity_server.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +43,7 @@ def running() -> Iterator[Vendor]:
 @pytest.fixture
 def provider(running: Vendor) -> Vendor:
     says(running, spoil="", claims={})
+    running.order()
     return running
 
 
@@ -131,6 +146,7 @@ def test_a_code_counts_once(client: TestClient, provider: Vendor) -> None:
     cookie = {"Cookie": f"aianime_oidc={client.cookies['aianime_oidc']}"}
     assert client.get(back).status_code == 200
     assert client.get(back, headers=cookie).status_code == 502
+    assert client.get(begun(client, "5")).status_code == 200, "it shuts nobody else out"
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_pages(client: TestClient, provider: Vendor) -> None:
@@ -149,9 +165,90 @@ def test_without_a_provider_the_way_is_not_there(place: Installation) -> None:
 
 
 def test_a_provider_that_is_away_is_told_without_its_address(place: Installation) -> None:
-    away = "http://127.0.0.1:9"
-    settings = replace(place.settings, public_url=BASE, oidc_issuer=away, oidc_client_id=CLIENT)
-    with TestClient(create_app(replace(place, settings=settings)), base_url=BASE, follow_redirects=False) as client:
+    with visitor(place, 9) as client:
         answer = client.get(f"{OIDC}/login")
-    assert answer.status_code == 502
+    assert is_unavailable(answer) == 30
     assert "127.0.0.1" not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_provider_that_dribbles_is_hung_up_on(place: Installation, soon: None) -> None:
+    with dribbling(b"a" * 1000, b"HTTP/1.1 200 OK\r\nX-Slow: ") as port, visitor(place, port) as client:
+        began = time.monotonic()
+        assert is_unavailable(client.get(f"{OIDC}/login")) == 30
+        assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_steps_of_a_log_in_have_one_deadline(client: TestClient, provider: Vendor, soon: None) -> None:
+    back = begun(client, "6")
+    provider.order(*({"on": role, "kind": "slow", "seconds": 0.8, "times": 1} for role in ("submit", "free")))
+    began = time.monotonic()
+    assert is_unavailable(client.get(back)) == 30
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_provider_that_is_away_is_not_asked_for_each_visitor(
+    place: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity_server, "_LEFT_ALONE_SECONDS", 2.0)
+    away = raw_servers.says(raw_servers.answer(b"", status="503 Service Unavailable"))
+    with RawServer(away) as server, visitor(place, server.port) as client:
+        for _ in range(5):
+            assert is_unavailable(client.get(f"{OIDC}/login")) <= 2
+        assert len(server.requests) == 1
+        time.sleep(2.1)
+        assert is_unavailable(client.get(f"{OIDC}/login")) == 2
+        assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_an_error_over_one_visitors_code_shuts_nobody_else_out(client: TestClient, provider: Vendor) -> None:
+    provider.order({"on": "submit", "kind": "answer", "status": 500, "body": "oops", "times": 1})
+    failed = finished(client, "8")
+    assert (failed.status_code, failed.json()["code"]) == (502, "ERR_IDENTITY_PROVIDER")
+    assert who_is(client, finished(client, "8"))
+
+
+def test_few_ask_a_provider_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oidc, "_SECONDS", 3.0)
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as silent:
+        us = Client(f"http://127.0.0.1:{silent.getsockname()[1]}", CLIENT, SECRET, f"{BASE}{OIDC}/callback")
+
+        def refused(_: int) -> int:
+            with pytest.raises(IdentityProviderUnavailableError) as told:
+                begin_log_in(us, "key")
+            return int(told.value.details["retry_after"])
+
+        with ThreadPoolExecutor(12) as pool:
+            again = sorted(pool.map(refused, range(12)))
+        silent.settimeout(0.2)
+        connections = []
+        with contextlib.suppress(TimeoutError):
+            while True:
+                connections.append(silent.accept()[0])
+        for connection in connections:
+            connection.close()
+    assert 0 < len(connections) <= 8
+    assert again == [5] * 4 + [30] * 8
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oidc, "_SECONDS", 1.0)
+
+
+@contextlib.contextmanager
+def visitor(place: Installation, port: int) -> Iterator[TestClient]:
+    """Of an installation whose provider is there."""
+    issuer = f"http://127.0.0.1:{port}"
+    settings = replace(place.settings, public_url=BASE, oidc_issuer=issuer, oidc_client_id=CLIENT)
+    with TestClient(create_app(replace(place, settings=settings)), base_url=BASE, follow_redirects=False) as client:
+        yield client
+
+
+def is_unavailable(answer: Any) -> int:
+    """The seconds after which it says to come again."""
+    assert (answer.status_code, answer.json()["code"]) == (503, "ERR_IDENTITY_PROVIDER_UNAVAILABLE")
+    return int(answer.headers["Retry-After"])

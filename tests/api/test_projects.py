@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from starlette.testclient import TestClient
+from support.callers import Callers
 
 AsPerson = Callable[[str], TestClient]
 
@@ -56,3 +57,52 @@ def test_a_field_that_cannot_be_used_is_named(as_person: AsPerson) -> None:
     assert answer.status_code == 422
     fields = {problem["field"] for problem in answer.json()["details"]["fields"]}
     assert fields == {"body.retake_cap", "body.colour"}
+
+
+def organisation(callers: Callers, name: str, **roles: str) -> None:
+    """With a team of these people (by their role in the project `moonlit`), who are this in the team."""
+    admin = callers.person("admin")
+    assert admin.post("/api/v1/organisations", json={"name": name}).status_code == 201
+    team = admin.post("/api/v1/teams", json={"organisation": name, "name": "night shift"}).json()["id"]
+    for person, role in roles.items():
+        callers.person(person)
+        user = person if person == "stranger" else f"{person}-of-moonlit"
+        assert admin.put(f"/api/v1/teams/{team}/members/{user}", json={"roles": [role]}).status_code == 200
+
+
+def test_a_project_is_made_in_an_organisation_by_who_directs_there(callers: Callers) -> None:
+    organisation(callers, "harbour film", director="director", reviewer="reviewer")
+    body = {"slug": "boat", "organisation": "harbour film"}
+    reviewer = callers.person("reviewer").post("/api/v1/projects", json=body)
+    assert (reviewer.status_code, reviewer.json()["details"]) == (403, {"action": "project.edit"})
+    assert callers.person("stranger").post("/api/v1/projects", json=body).status_code == 404
+    assert callers.person("admin").post("/api/v1/projects", json=body | {"organisation": "nobody"}).status_code == 404
+    made = callers.person("director").post("/api/v1/projects", json=body)
+    assert (made.status_code, made.json()["organisation"]) == (201, "harbour film")
+    assert callers.person("director").post("/api/v1/projects", json={"slug": "b"}).json()["organisation"] is None
+
+
+def test_a_project_moves_with_who_directs_where_it_is_and_where_it_goes(callers: Callers) -> None:
+    organisation(callers, "studio", reviewer="director")
+    organisation(callers, "harbour film", director="director")
+    path, move = "/api/v1/projects/moonlit", {"organisation": "harbour film"}
+    director, admin = callers.person("director"), callers.person("admin")
+    assert callers.person("reviewer").patch(path, json=move).status_code == 403, "who may not edit the project"
+    assert director.patch(path, json=move).status_code == 403, "who is nothing in the organisation that it is in"
+    assert director.patch(path, json={"organisation": "studio", "retake_cap": 1}).status_code == 200, "it is there"
+    assert director.patch(path, json={"organisation": "nobody"}).status_code == 404
+    assert director.get(path).json()["organisation"] == "studio"
+    assert admin.patch(path, json=move).json()["organisation"] == "harbour film"
+    (change,) = admin.get(f"{path}/changes").json()["items"]
+    assert (change["field"], change["before"], change["after"]) == (
+        "organisation", {"value": "studio"}, {"value": "harbour film"},
+    )  # fmt: skip
+    assert director.patch(path, json={"organisation": "studio"}).status_code == 404, "who does not see where it goes"
+
+
+def test_a_project_of_nobody_goes_where_its_director_directs(callers: Callers) -> None:
+    organisation(callers, "harbour film", stranger="director")
+    stranger = callers.person("stranger")
+    stranger.post("/api/v1/projects", json={"slug": "boat"})
+    moved = stranger.patch("/api/v1/projects/boat", json={"organisation": "harbour film"})
+    assert (moved.status_code, moved.json()["organisation"]) == (200, "harbour film")

@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -20,8 +21,10 @@ from support.asgi_calls import Answer, call
 from support.kept_rows import KeptRows
 from support.people import ADMIN, EVERYBODY, STRANGER, People
 
-from aianime_pipeline.accounts.rights import ROLES, Action, Role
+from aianime_pipeline.accounts.rights import ROLES, SELECTS, Action, Role
+from aianime_pipeline.db.models import ShotStage, Take
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.stages import Stage
 from api.app import PREFIX, create_app
 from api.dependencies import Administrator, Anybody, LoggedIn, Right
 
@@ -36,6 +39,9 @@ _NOT_OURS = {f"{PREFIX}/openapi.json"}
 """Routes of the framework, for anybody."""
 _CHANGES_NOTHING: set[str] = set()
 """Operations that are no GET and only look."""
+_FORETOLD = f"{PREFIX}/episodes/{{episode}}/quote"
+"""What work is going to cost is told to all who see the project: they ask for it."""
+_MONEY = re.compile("micros|^cost$")
 
 
 class Operation(NamedTuple):
@@ -85,7 +91,8 @@ def ask(app: FastAPI, operation: Operation, world: World, token: str | None, bod
     return answer
 
 
-def expected(declaration: Declaration, who: str) -> str:
+def expected(declaration: Declaration, who: str, stage: Stage = Stage.IMAGE) -> str:
+    """`stage` is that of the take that the path names."""
     match declaration:
         case Anybody():
             return "let in"
@@ -96,6 +103,7 @@ def expected(declaration: Declaration, who: str) -> str:
         case Administrator():
             return "let in" if who == ADMIN else "403"
         case Right(action):
+            action = action or SELECTS[stage]
             if who == ADMIN or (who not in (ADMIN, STRANGER) and action in ROLES[Role(who)]):
                 return "let in"
             return "404" if who == STRANGER else "403"
@@ -153,3 +161,55 @@ def test_everybody_is_let_in_or_refused_as_the_route_declares(app: FastAPI, plac
                 if operation.method not in ("GET", "HEAD") and answer.status < 400:
                     kept.put_back()
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_who_makes_a_stage_or_reviews_says_which_of_its_takes_counts(
+    app: FastAPI, place: Installation, world: World, stage: Stage
+) -> None:
+    people = People(place)
+    with place.database.read() as session:
+        query = sa.select(Take.id).join(ShotStage, ShotStage.id == Take.stage_id).where(ShotStage.stage == stage.value)
+        take = session.scalars(query.limit(1)).one()
+    (operation,) = [one for one in operations_of(app) if one.path == f"{PREFIX}/takes/{{take}}/select"]
+    found = {}
+    for who in EVERYBODY:
+        token = people.token(who, WORLD_PROJECT)
+        answer = ask(app, operation, World({**world.names, "take": take}), token, b"{}")
+        found[who] = found_in(answer, operation.declarations[0])
+    assert found == {who: expected(operation.declarations[0], who, stage) for who in EVERYBODY}
+    makers = {role for role in Role if {Action(f"{stage}s.make"), Action.REVIEW} & ROLES[role]}
+    assert {who for who in found if found[who] == "let in"} == {ADMIN, *makers}
+
+
+def test_what_things_cost_is_shown_to_those_who_may_see_the_usage(
+    app: FastAPI, place: Installation, world: World
+) -> None:
+    people, found = People(place), {}
+    for who in EVERYBODY:
+        token = people.token(who, WORLD_PROJECT)
+        for operation in operations_of(app):
+            if operation.method == "GET" and operation.path not in (_FORETOLD, f"{PREFIX}/events"):
+                found[operation.path, who] = set(sums_in(ask(app, operation, world, token, None)))
+    shown = {path for (path, who), sums in found.items() if sums and who == Role.DIRECTOR}
+    assert shown >= {f"{PREFIX}/{path}" for path in ("generations", "generations/{generation}", "takes/{take}")}
+    sees = {ADMIN, *(role for role in Role if Action.USAGE_VIEW in ROLES[role])}
+    assert {(path, who): sums for (path, who), sums in found.items() if sums and who not in sees} == {}
+
+
+def sums_in(answer: Answer) -> Iterator[str]:
+    """The fields with an amount of money in it."""
+    if answer.status < 300:
+        yield from _sums(answer.document)
+
+
+def _sums(value: object) -> Iterator[str]:
+    match value:
+        case dict():
+            for name, held in value.items():
+                if _MONEY.search(name) and held is not None:
+                    yield name
+                yield from _sums(held)
+        case list():
+            for held in value:
+                yield from _sums(held)

@@ -37,6 +37,14 @@ _HELD = [
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_whatever_a_client_generator_makes_a_class_of_has_a_plain_name(place: Installation) -> None:
+    """Two of one name are told apart by the modules that they are in, which no client should have to know."""
+    names = create_app(place).openapi()["components"]["schemas"]
+    assert {"Action", "TaskAction"} <= names.keys()
+    assert [name for name in names if "__" in name or "." in name] == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_whatever_is_sent_the_answer_is_one_that_the_description_foresees(
     place: Installation, world: World, who: str

@@ -1,10 +1,13 @@
 """Usage over HTTP: sums, series and CSV, and nobody sees another project's."""
 
+import asyncio
 import csv
 import io
 from datetime import UTC, datetime
 
 import pytest
+from starlette.types import Message
+from support.asgi_calls import call, scope_of
 from support.callers import Callers
 from support.spending import use_in_one
 
@@ -136,4 +139,59 @@ def test_a_question_that_cannot_be_answered_names_the_field(
 ) -> None:
     answer = callers.person("director").get("/api/v1/usage", params=params)
     assert answer.status_code == 422, answer.text
-    assert f"query.{field}" in answer.text
+    assert f"query.{field}" in answer.text or answer.json()["details"] == {"field": field}
+
+
+@pytest.mark.usefixtures("spent")
+def test_who_reads_the_csv_slowly_leaves_the_last_connection_to_others(
+    place: Installation, callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client has taken the first rows and reads no more."""
+    director = callers.person("director")
+    headers = {"Authorization": director.headers["Authorization"]}
+    pool = place.database.engine.pool
+    others = [place.database.engine.connect() for _ in range(pool.size() + pool._max_overflow - 1)]
+    monkeypatch.setattr(pool, "_timeout", 5)
+
+    async def reads_slowly() -> int:
+        asked, taken, stuck, never = False, 0, asyncio.Event(), asyncio.Event()
+
+        async def receive() -> Message:
+            nonlocal asked
+            if asked:
+                await never.wait()
+            asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Message) -> None:
+            nonlocal taken
+            taken += message["type"] == "http.response.body"
+            if taken == 2:
+                stuck.set()
+                await never.wait()
+
+        slow = asyncio.ensure_future(director.app(scope_of("GET", "/api/v1/usage.csv", headers), receive, send))
+        try:
+            await asyncio.wait_for(stuck.wait(), 20)
+            return (await call(director.app, "GET", "/api/v1/usage", headers=headers)).status
+        finally:
+            slow.cancel()
+
+    try:
+        assert asyncio.run(reads_slowly()) == 200
+    finally:
+        for other in others:
+            other.close()
+
+
+@pytest.mark.usefixtures("spent")
+def test_more_sums_than_an_answer_has_are_refused_with_what_to_ask_for(
+    callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routes.usage.MOST_SUMS", 1)
+    director = callers.person("director")
+    assert director.get("/api/v1/usage").status_code == 200
+    for asked in ({"by": "user"}, {"step": "month"}, {"by": "user", "start": "2026-11-04T01:00:00Z"}):
+        refused = director.get("/api/v1/usage", params=asked)
+        assert (refused.status_code, refused.json()["code"]) == (422, "ERR_SETTING")
+        assert refused.json()["details"] == {"field": "by", "most": 1}

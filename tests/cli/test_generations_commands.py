@@ -53,7 +53,7 @@ def test_the_list_says_what_waits_for_a_persons_word(ambiguous: CommandLine) -> 
         (("1",), "ERR_SETTING", "Say one of --charged and --not-charged: look it up"),
         (("1", "--charged", "--not-charged"), "ERR_SETTING", "Say one of --charged and --not-charged"),
         (("1", "--charged", "--job", "--not-charged", "--not-charged"), "ERR_SETTING", "Say one of --charged"),
-        (("1", "--not-charged", "--job", "cgt-1"), "ERR_SETTING", "--job goes with --charged"),
+        (("1", "--not-charged", "--job", "cgt-1"), "ERR_SETTING", "A job goes with `charged`"),
         (("2", "--charged"), "ERR_NOT_FOUND", "There is no generation 2"),
         (("9" * 30, "--charged"), "ERR_USAGE", "ID"),
     ],

@@ -6,7 +6,7 @@ from support.command_line import CommandLine
 
 from aianime_pipeline.db.models import Mark
 from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 
 
@@ -17,7 +17,7 @@ def waiting(fresh: CommandLine) -> CommandLine:
     with database.write() as session:
         episode = find_episode(session, "p-e001")
         for origin in (Origin.SENSOR, Origin.PERSON):
-            ask_for(session, Action.IMAGES, episode=episode, origin=origin, requested_by="wu")
+            ask_for(session, TaskAction.IMAGES, episode=episode, origin=origin, requested_by="wu")
     database.close()
     return fresh
 

@@ -17,7 +17,7 @@ from aianime_pipeline.production.automation import (
 from aianime_pipeline.production.failures import Failure, FailureKind
 from aianime_pipeline.production.runs import StageName
 from aianime_pipeline.production.stages import Stage, State
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ALL = frozenset(Stage)
@@ -63,35 +63,35 @@ def failed(*kinds: FailureKind, at: datetime = NOON - timedelta(hours=1)) -> Sta
 DONE = shot(1, State.APPROVED, State.APPROVED)
 T, PERSON = FailureKind.TRANSIENT, FailureKind.NEEDS_PERSON
 
-WISHES: list[tuple[str, Situation, Action, StageName | None, str]] = [
-    ("a screenplay without a storyboard", episode(board_due=True, board_state=None), Action.PIPELINE,
+WISHES: list[tuple[str, Situation, TaskAction, StageName | None, str]] = [
+    ("a screenplay without a storyboard", episode(board_due=True, board_state=None), TaskAction.PIPELINE,
      StageName.PACKAGE, "the storyboard is to be made"),
-    ("a storyboard for the AI reviewer", episode(board_state=State.AI_REVIEWING), Action.PIPELINE,
+    ("a storyboard for the AI reviewer", episode(board_state=State.AI_REVIEWING), TaskAction.PIPELINE,
      StageName.PACKAGE, "the storyboard waits for the AI reviewer"),
-    ("new shots", episode(shot(1, State.PENDING), shot(2, State.PENDING)), Action.PIPELINE,
+    ("new shots", episode(shot(1, State.PENDING), shot(2, State.PENDING)), TaskAction.PIPELINE,
      StageName.PACKAGE, "image of shots 1, 2"),
-    ("an approved image", episode(shot(1, State.APPROVED), DONE), Action.PIPELINE, StageName.PACKAGE,
+    ("an approved image", episode(shot(1, State.APPROVED), DONE), TaskAction.PIPELINE, StageName.PACKAGE,
      "video of shot 1"),
-    ("a locked image", episode(shot(4, State.LOCKED)), Action.PIPELINE, StageName.PACKAGE, "video of shot 4"),
-    ("a rejected take", episode(shot(2, State.APPROVED, stage(State.REJECTED, retakes=1))), Action.PIPELINE,
+    ("a locked image", episode(shot(4, State.LOCKED)), TaskAction.PIPELINE, StageName.PACKAGE, "video of shot 4"),
+    ("a rejected take", episode(shot(2, State.APPROVED, stage(State.REJECTED, retakes=1))), TaskAction.PIPELINE,
      StageName.PACKAGE, "video of shot 2"),
-    ("a take whose worker is gone", episode(shot(2, State.GENERATING)), Action.PIPELINE, StageName.PACKAGE,
+    ("a take whose worker is gone", episode(shot(2, State.GENERATING)), TaskAction.PIPELINE, StageName.PACKAGE,
      "image of shot 2"),
-    ("a failure that passes", episode(shot(2, failed(T))), Action.PIPELINE, StageName.PACKAGE, "image of shot 2"),
-    ("takes for the AI reviewer", episode(shot(1, State.AI_REVIEWING)), Action.REVIEW, None,
+    ("a failure that passes", episode(shot(2, failed(T))), TaskAction.PIPELINE, StageName.PACKAGE, "image of shot 2"),
+    ("takes for the AI reviewer", episode(shot(1, State.AI_REVIEWING)), TaskAction.REVIEW, None,
      "shot 1 wait for the AI reviewer"),
-    ("everything approved", episode(DONE), Action.PIPELINE, StageName.PACKAGE, "every shot is approved"),
-    ("everything approved, ZIPs by hand", episode(DONE, auto_package=False), Action.FILM, None,
+    ("everything approved", episode(DONE), TaskAction.PIPELINE, StageName.PACKAGE, "every shot is approved"),
+    ("everything approved, ZIPs by hand", episode(DONE, auto_package=False), TaskAction.FILM, None,
      "every shot is approved"),
-    ("a film that is not packed", episode(DONE, film_current=True), Action.PACKAGE, None,
+    ("a film that is not packed", episode(DONE, film_current=True), TaskAction.PACKAGE, None,
      "there is a film that is not packed"),
-    ("films by hand", episode(shot(1, State.PENDING), auto_export=False), Action.PIPELINE, StageName.VOICES,
+    ("films by hand", episode(shot(1, State.PENDING), auto_export=False), TaskAction.PIPELINE, StageName.VOICES,
      "image of shot 1"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("seen", "action", "to", "why"), [row[1:] for row in WISHES], ids=[row[0] for row in WISHES])
-def test_what_is_due_is_asked_for(seen: Situation, action: Action, to: StageName | None, why: str) -> None:
+def test_what_is_due_is_asked_for(seen: Situation, action: TaskAction, to: StageName | None, why: str) -> None:
     assert work_due(seen, NOON) == Wish(action, to, (why,))
 
 

@@ -7,7 +7,7 @@ from support.histories import History
 from aianime_pipeline import jobs
 from aianime_pipeline.db.models import Task
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.tasks.actions import Action, TaskSettings
+from aianime_pipeline.production.tasks.actions import TaskAction, TaskSettings
 from aianime_pipeline.production.tasks.orders import TaskOrder, run_order
 
 
@@ -24,7 +24,7 @@ def launched(history: History, settings: TaskSettings) -> tuple[dg.ExecuteInProc
     with history.place.database.write() as session:
         task = Task(action="cleanup", settings={}, origin="person", requested_by="li", result={}, state="running")
         session.add(task)
-    order = run_order(TaskOrder(task.id, 1, Action.CLEANUP, settings, None, None, "li", 1, False))
+    order = run_order(TaskOrder(task.id, 1, TaskAction.CLEANUP, settings, None, None, "li", 1, False))
     done = jobs.clean_up.execute_in_process(run_config=order.config, tags=order.tags)
     with history.place.database.read() as session:
         return done, session.get_one(Task, task.id)

@@ -19,7 +19,7 @@ from aianime_pipeline.film.timeline.edits import move
 from aianime_pipeline.production.cleanup import run_cleanup
 from aianime_pipeline.production.cleanup.references import COLUMNS, DOCUMENTS, RECORDS, in_documents
 from aianime_pipeline.production.composites import edit_timeline
-from aianime_pipeline.production.film_settings import set_watermark
+from aianime_pipeline.production.film_settings import keep_watermark, set_watermark
 from aianime_pipeline.production.stages import Stage
 
 OBJECTS = {
@@ -139,9 +139,10 @@ def whole(studio: Studio, tmp_path: Path) -> Studio:
     studio.make(Stage.VIDEO, studio.run(shots=[1]))
     picture = io.BytesIO()
     Image.new("RGBA", (32, 16), (255, 0, 0, 128)).save(picture, "PNG")
+    kept = keep_watermark(studio.place, Watermark(picture.getvalue()))
     with studio.place.database.write() as session:
         project = session.scalars(sa.select(Project)).one()
-        set_watermark(studio.place, session, project, Watermark(picture.getvalue()), who="a person")
+        set_watermark(session, project, kept, who="a person")
     edit_timeline(studio.place, KEY, lambda timeline: move(timeline, 2, 0), expected_version=0, who="a person")
     studio.film()
     studio.export(preset=ExportPreset("small", resolution="480p"), formats=["otio", "edl"])

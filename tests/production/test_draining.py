@@ -6,7 +6,7 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production import draining
 from aianime_pipeline.production.draining import LASTS, is_draining, start_draining, stop_draining
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 from aianime_pipeline.production.tasks.leasing import lease_next
 
@@ -48,7 +48,7 @@ def test_a_long_step_can_be_announced(place: Installation, monkeypatch: pytest.M
 
 def test_the_outbox_launches_nothing_while_it_drains(place: Installation) -> None:
     with place.database.write() as session:
-        ask_for(session, Action.REPORT, origin=Origin.PERSON, requested_by="a person")
+        ask_for(session, TaskAction.REPORT, origin=Origin.PERSON, requested_by="a person")
         start_draining(session)
     with place.database.write() as session:
         assert lease_next(session, "outbox", room=5) == []

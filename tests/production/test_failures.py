@@ -13,6 +13,7 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import (
     BadInputError,
     BudgetExceededError,
+    BudgetMissingError,
     DatabaseError,
     DiskFullError,
     PriceMissingError,
@@ -49,6 +50,7 @@ T, P, N = FailureKind.TRANSIENT, FailureKind.PERMANENT, FailureKind.NEEDS_PERSON
         (ProviderError("x", kind=ErrorKind.NO_MONEY), N, "ERR_PROVIDER:no_money"),
         (ProviderError("x", kind=ErrorKind.AMBIGUOUS), N, "ERR_PROVIDER:ambiguous"),
         (BudgetExceededError("x"), N, "ERR_BUDGET_EXCEEDED"),
+        (BudgetMissingError("x"), N, "ERR_BUDGET_MISSING"),
         (PriceMissingError("x"), N, "ERR_PRICE_MISSING"),
         (DiskFullError("x"), N, "ERR_DISK_FULL"),
         (BadInputError("x"), P, "ERR_BAD_INPUT"),

@@ -14,8 +14,10 @@ from aianime_pipeline.film.drawing.style import SubtitleStyle
 from aianime_pipeline.film.drawing.watermark import Watermark
 from aianime_pipeline.film.presets.presets import BUILT_IN, ExportPreset
 from aianime_pipeline.production.film_settings import (
+    MOST_PRESETS,
     changes_of,
     find_preset,
+    keep_watermark,
     main_preset,
     own_presets,
     remove_preset,
@@ -117,16 +119,28 @@ def test_style_and_watermark_are_kept_and_given_back(studio_with_project: Studio
     place = studio_with_project.place
     picture = io.BytesIO()
     Image.new("RGBA", (40, 20), (255, 0, 0, 255)).save(picture, "PNG")
+    kept = keep_watermark(place, Watermark(picture.getvalue(), "bottom_left"))
     with place.database.write() as session:
         project = session.get_one(Project, 1)
         set_subtitle_style(session, project, SubtitleStyle(colour="#ffcc00"), who="the owner")
-        set_watermark(place, session, project, Watermark(picture.getvalue(), "bottom_left"), who="the owner")
+        set_watermark(session, project, kept, who="the owner")
     with place.database.write() as session:
         project = session.get_one(Project, 1)
         mark = watermark(place, project)
         assert (subtitle_style(project).colour, mark) == ("#ffcc00", Watermark(picture.getvalue(), "bottom_left"))
-        with pytest.raises(UnreadableMediaError):
-            set_watermark(place, session, project, Watermark(b"holiday"), who="the owner")
-        set_watermark(place, session, project, None, who="the owner")
+        set_watermark(session, project, None, who="the owner")
         assert watermark(place, project) is None
+    with pytest.raises(UnreadableMediaError):
+        keep_watermark(place, Watermark(b"holiday"))
     assert ("the owner", "subtitle_style.colour", "#ffffff", "#ffcc00") in changes(studio_with_project)
+
+
+@on_sqlite
+def test_a_project_has_so_many_presets_of_its_own_and_no_more(studio_with_project: Studio) -> None:
+    with studio_with_project.place.database.write() as session:
+        project = session.get_one(Project, 1)
+        for number in range(MOST_PRESETS):
+            save_preset(session, project, ExportPreset(f"own-{number}"), who="the owner")
+        save_preset(session, project, ExportPreset("own-0", "720p"), who="the owner")
+        with pytest.raises(BadSettingError, match="has 100 presets of its own"):
+            save_preset(session, project, ExportPreset("one-more"), who="the owner")

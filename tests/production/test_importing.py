@@ -28,6 +28,7 @@ from aianime_pipeline.errors import (
     BadSettingError,
     BadSlugError,
     DuplicateEpisodeError,
+    InputTooLargeError,
     NotFoundError,
     PipelineError,
     StoryboardFrozenError,
@@ -348,6 +349,56 @@ def test_what_is_larger_than_any_screenplay_is_refused(place: Installation, tmp_
         file.truncate(importing.LARGEST_FILE_BYTES + 1)
     with pytest.raises(BadInputError, match="more than 50,000,000 bytes"):
         import_file(place, path, project="p")
+
+
+EPISODE = "第{}集\n1-1 夜 外 渡口\n"
+
+
+def refused(place: Installation, tmp_path: Path, name: str, text: str) -> dict[str, object]:
+    """What the refusal says, of a file that nothing was kept of."""
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputTooLargeError) as error:
+        import_file(place, file, project="p")
+    found = error.value.details
+    assert error.value.message.startswith(f"{found['where']} has more than {found['most']:,} {found['what']}")
+    assert is_empty(place)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what", "most"),
+    [
+        (EPISODE.format(1) + "△雾。\n" * 100_000, "big.txt", "lines", 100_000),
+        ("".join(map(EPISODE.format, range(1, 1_002))), "big.txt", "episodes", 1_000),
+        ("1-1 夜 外 渡口\n△雾。\n" * 1_001, "big.txt", "scenes", 1_000),
+        (EPISODE.format(1) + "△雾。\n" * 10_001, "big.txt", "blocks", 10_000),
+        (EPISODE.format(1) + EPISODE.format(2) + "△雾。\n" * 10_001, "big.txt, episode 2", "blocks", 10_000),
+        (EPISODE.format(1) + "".join(f"船工{number}号：走。\n" for number in range(501)), "big.txt", "characters", 500),
+        (
+            "".join(f"1-{number} 夜 外 第{number}渡口\n林夏：走。\n" for number in range(1, 501)),
+            "big.txt, episode 1", "characters, locations and props", 500,
+        ),
+    ],
+)  # fmt: skip
+def test_a_screenplay_with_more_than_any_has_is_refused_with_what_and_where(
+    place: Installation, tmp_path: Path, text: str, where: str, what: str, most: int
+) -> None:
+    assert refused(place, tmp_path, "big.txt", text) == {"where": where, "what": what, "most": most}
+
+
+def test_a_storyboard_with_more_than_any_has_is_refused_with_what_and_where(
+    place: Installation, tmp_path: Path
+) -> None:
+    many = [shot(number) for number in range(1, 2_002)]
+    found = refused(place, tmp_path, "big.json", storyboard_file(tmp_path, many).read_text("utf-8"))
+    assert found == {"where": "big.json", "what": "shots", "most": 2_000}
+    rows = "".join(f"{number},3,Rain.\n" for number in range(1, 2_002))
+    found = refused(place, tmp_path, "big.csv", "number,seconds,description\n" + rows)
+    assert found == {"where": "big.csv", "what": "shots", "most": 2_000}
+    rows = "".join(f"{number},3,Rain.,Pier {number}\n" for number in range(1, 502))
+    found = refused(place, tmp_path, "places.csv", "number,seconds,description,place\n" + rows)
+    assert found == {"where": "places.csv", "what": "characters, locations and props", "most": 500}
 
 
 def test_a_device_without_an_end_is_refused_too(place: Installation) -> None:

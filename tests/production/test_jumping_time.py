@@ -33,7 +33,7 @@ from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.notifications.handing import hand_over
 from aianime_pipeline.production.notifications.taking import lapse
 from aianime_pipeline.production.stages import Stage
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 from aianime_pipeline.production.tasks.comparing import compare_tasks
 from aianime_pipeline.production.tasks.leasing import LEASE, lease_next
@@ -105,7 +105,7 @@ def test_a_provider_that_was_closed_before_the_clock_was_set_back_is_asked(field
 
 def ask(place: Installation) -> None:
     with place.database.write() as session:
-        ask_for(session, Action.REPORT, origin=Origin.PERSON, requested_by="a person")
+        ask_for(session, TaskAction.REPORT, origin=Origin.PERSON, requested_by="a person")
 
 
 def lease(place: Installation) -> list[int]:
@@ -129,10 +129,10 @@ def test_a_task_waits_for_its_next_attempt_all_the_same(place: Installation) -> 
 def test_a_lease_from_before_the_databases_clock_was_set_back_is_over(place: Installation) -> None:
     ask(place)
     assert len(lease(place)) == 1
-    assert compare_tasks(place, lambda *_: None) == []
+    assert compare_tasks(place, lambda _tasks: {}).changed == []
     with place.database.write() as session:
         session.execute(sa.update(Task).values(leased_until=database_time(session) + HOUR))
-    assert [changed.state for changed in compare_tasks(place, lambda *_: None)] == ["waiting"]
+    assert [changed.state for changed in compare_tasks(place, lambda _tasks: {}).changed] == ["waiting"]
 
 
 @pytest.mark.parametrize("jump", [2 * HOUR, -2 * HOUR])
@@ -141,11 +141,11 @@ def test_a_jump_of_this_hosts_clock_takes_no_lease_from_who_launches(place: Inst
     ask(place)
     assert len(lease(place)) == 1
     with off(jump):
-        assert compare_tasks(place, lambda *_: None) == []
+        assert compare_tasks(place, lambda _tasks: {}).changed == []
     with off(jump):
         ask(place)
         assert len(lease(place)) == 1
-    assert compare_tasks(place, lambda *_: None) == []
+    assert compare_tasks(place, lambda _tasks: {}).changed == []
     with place.database.read() as session:
         for until in session.scalars(sa.select(Task.leased_until)):
             assert until is not None
@@ -161,7 +161,7 @@ def test_draining_that_was_said_before_the_clock_was_set_back_ends(place: Instal
 
 
 def test_an_automatic_task_that_ended_before_the_clock_was_set_back_keeps_none_waiting(database: Database) -> None:
-    wish = Wish(Action.IMAGES, None, ("shots are due",))
+    wish = Wish(TaskAction.IMAGES, None, ("shots are due",))
     with database.write() as session:
         session.add(project := Project(slug="p", title="p"))
         session.flush()

@@ -12,6 +12,7 @@ import stamina
 from fakes.vendor import Vendor
 from support.making import Studio
 from support.processes import wait_until
+from support.spending import budget
 from support.vendor_studio import ARK, KEY, LONG_JOB, open_studio, wait_for_jobs, write_configuration
 
 from aianime_pipeline.db.models import Generation, Notice, ProviderState, ProviderUsage, Shot, StageRun, Take
@@ -20,6 +21,7 @@ from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
 from aianime_pipeline.production.generations import RunCancelled
 from aianime_pipeline.production.generations.people import cancel, list_generations, resolve
 from aianime_pipeline.production.generations.waiting import ended_generations
+from aianime_pipeline.production.projects import find_project
 from aianime_pipeline.production.provider_checks import check_providers, provider_standings
 from aianime_pipeline.production.quoting import quote_episode
 from aianime_pipeline.production.runs import StageName, Waits, cost_micros
@@ -365,6 +367,26 @@ def test_a_quote_counts_and_prices_what_is_due(studio: Studio, tmp_path: Path) -
         studio.make(Stage.VIDEO)
         paid = sum(row.cost_micros for row in studio.rows(ProviderUsage) if row.capability == "video")
         assert found.costs == {"CNY": paid + 250_000} == {"CNY": ark.charged_micros - 3 * 250_000}
+
+
+def test_a_project_of_somebody_who_can_log_in_asks_no_vendor_before_it_has_a_budget(
+    studio: Studio, tmp_path: Path
+) -> None:
+    with Vendor("ark") as ark:
+        write_configuration(studio.place.settings.home, ark=ark.address)
+        studio.storyboard(tmp_path, 1)
+        with studio.place.database.write() as session:
+            find_project(session, "p").created_by = "li"
+        assert quote_episode(studio.place, "p-e001", upto=Stage.IMAGE).needs_budget
+        studio.make(Stage.IMAGE)
+        assert studio.stage_row(1, Stage.IMAGE).state == "failed"
+        assert "no budget says what it may spend" in studio.stage_row(1, Stage.IMAGE).reason
+        assert (ark.charged_micros, studio.rows(Generation)) == (0, [])
+        budget(studio.place.database, hard=False)
+        assert not quote_episode(studio.place, "p-e001", upto=Stage.IMAGE).needs_budget
+        studio.make(Stage.IMAGE)
+        assert studio.stage_row(1, Stage.IMAGE).state == "approved"
+        assert ark.charged_micros > 0
 
 
 def test_no_secret_reaches_the_database(studio: Studio, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def test_a_quote_for_programs() -> None:
         "left_micros": {"CNY": YUAN},
         "over_micros": {"CNY": 16_200_000},
         "refused": [],
+        "needs_budget": False,
         "words": found.in_words(),
     }
 
@@ -83,6 +84,13 @@ def test_nothing_is_said_to_be_refused_for_its_currency_where_it_is_not(
     line: tuple[str, int, int | None, str], budgets: list[Standing]
 ) -> None:
     assert quote([line], {}, budgets).refused == {}
+
+
+def test_what_costs_something_is_said_to_need_a_budget_where_it_does() -> None:
+    words = "an administrator has to set a budget before anything is spent"
+    assert quote([IMAGES], {}, needs_budget=True).in_words() == f"38 images: about 17.20 CNY; {words}"
+    assert words in quote([("video", 2, None, "USD")], {}, needs_budget=True).in_words()
+    assert quote([("image", 3, 0, "CNY")], {}, needs_budget=True).in_words() == "3 images: free of charge"
 
 
 def test_a_budget_of_the_organisation_refuses_though_the_project_has_one_in_this_currency() -> None:

@@ -94,6 +94,15 @@ def test_another_action_keeps_the_episodes_and_has_its_own_settings_as_usual(dat
     assert change(database, action="film", project="p").settings == {"episodes": "all"}
 
 
+def test_a_schedule_stays_whose_it_is_where_only_that_ones_rights_were_looked_at(database: Database) -> None:
+    before = add_schedule(database, action="pipeline", settings={"episodes": "2-3"})
+    with database.write() as session, pytest.raises(BadSettingError, match="does not become cleanup"):
+        change_schedule(session, "nightly", {"action": "cleanup"}, who="wang", stays=True)
+    with database.write() as session:
+        after = change_schedule(session, "nightly", {"action": "film"}, who="wang", stays=True)
+        assert (after.action, after.project_id, after.revision) == ("film", before.project_id, 2)
+
+
 def test_who_saw_an_older_revision_is_refused(database: Database) -> None:
     add_schedule(database)
     change(database, revision=1, enabled=False)

@@ -99,7 +99,7 @@ def test_the_takes_of_a_removed_shot_are_there_still(three: Studio) -> None:
         with pytest.raises(NotFoundError, match="There is no shot 9"):
             takes_of(session, episode, 9, Stage.IMAGE)
         with pytest.raises(NotFoundError, match="There is no shot 2"):
-            find_shot(shot_standings(session, episode), episode, 2)
+            find_shot(session, episode, 2)
         with pytest.raises(NotFoundError, match="There is no take 99"):
             find_take(session, 99)
 

@@ -22,7 +22,7 @@ from aianime_pipeline.production.projects import find_project, set_options
 from aianime_pipeline.production.reviews.storyboards import review_storyboard
 from aianime_pipeline.production.stages import Stage
 from aianime_pipeline.production.storyboards import set_frozen
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 from aianime_pipeline.production.tasks.cancelling import cancel_task
 from aianime_pipeline.production.tasks.comparing import compare_tasks
@@ -62,7 +62,7 @@ def cancel(studio: Studio, task: int = 1) -> None:
 def ask(studio: Studio, origin: Origin) -> None:
     with studio.place.database.write() as session:
         task = ask_for(
-            session, Action.VOICES, episode=find_episode(session, KEY), origin=origin, requested_by="wu"
+            session, TaskAction.VOICES, episode=find_episode(session, KEY), origin=origin, requested_by="wu"
         ).task
         task.state, task.finished_at = "done", now()
 
@@ -150,7 +150,7 @@ def test_what_is_decided_while_the_cancelled_run_still_ends_counts(three: Studio
         launched(session, order.task, order.attempt, "r1")
     cancel(three)
     three.review(Stage.IMAGE, reject=[1], reason="too dark")
-    compare_tasks(three.place, lambda *_: SeenRun("r1", RunState.CANCELLED))
+    compare_tasks(three.place, lambda tasks: {task: SeenRun("r1", RunState.CANCELLED) for task in tasks})
     assert look(three) == "asked for: image of shot 1; voice of shots 1, 2, 3"
 
 
@@ -159,7 +159,7 @@ def test_a_run_that_is_terminated_in_dagster_stops_its_episode_too(three: Studio
     with three.place.database.write() as session:
         [order] = lease_next(session, "a test", room=2)
         launched(session, order.task, order.attempt, "r1")
-    compare_tasks(three.place, lambda *_: SeenRun("r1", RunState.CANCELLED))
+    compare_tasks(three.place, lambda tasks: {task: SeenRun("r1", RunState.CANCELLED) for task in tasks})
     assert look(three).startswith("task 1 was cancelled in Dagster: nothing is started by itself")
 
 
@@ -174,7 +174,7 @@ def test_neither_a_schedule_nor_the_cancelled_run_itself_counts_as_a_person(thre
 def test_the_cancelled_task_of_a_person_stops_nothing(three: Studio) -> None:
     with three.place.database.write() as session:
         episode = find_episode(session, KEY)
-        ask_for(session, Action.IMAGES, episode=episode, origin=Origin.PERSON, requested_by="lin")
+        ask_for(session, TaskAction.IMAGES, episode=episode, origin=Origin.PERSON, requested_by="lin")
     cancel(three)
     assert look(three) == "asked for: voice of shots 1, 2, 3"
 

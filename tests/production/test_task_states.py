@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.runs import StageName
-from aianime_pipeline.production.tasks.actions import Action, TaskSettings
+from aianime_pipeline.production.tasks.actions import TaskAction, TaskSettings
 from aianime_pipeline.production.tasks.judging import Change, RunState, SeenRun, SeenTask, judge
 from aianime_pipeline.production.tasks.orders import TaskOrder, run_order
 from aianime_pipeline.production.tasks.states import MOST_ATTEMPTS, Candidate, TaskState, choose, next_attempt_at
@@ -161,28 +161,28 @@ def test_the_time_between_attempts_grows_and_has_an_end() -> None:
 @pytest.mark.parametrize(
     ("action", "document", "wrong"),
     [
-        (Action.FILM, {"shots": [1]}, "film does not take shots; it takes no settings"),
-        (Action.PIPELINE, {"to": "moon"}, "to is 'moon'; it takes one of storyboard, images"),
-        (Action.IMAGES, {"shots": ["3"]}, "it takes the numbers of shots"),
-        (Action.IMAGES, {"shots": [0]}, "it takes the numbers of shots"),
-        (Action.IMAGES, {"shots": [True]}, "it takes the numbers of shots"),
-        (Action.CLEANUP, {"dry_run": "yes"}, "dry_run is 'yes'; it takes true or false"),
+        (TaskAction.FILM, {"shots": [1]}, "film does not take shots; it takes no settings"),
+        (TaskAction.PIPELINE, {"to": "moon"}, "to is 'moon'; it takes one of storyboard, images"),
+        (TaskAction.IMAGES, {"shots": ["3"]}, "it takes the numbers of shots"),
+        (TaskAction.IMAGES, {"shots": [0]}, "it takes the numbers of shots"),
+        (TaskAction.IMAGES, {"shots": [True]}, "it takes the numbers of shots"),
+        (TaskAction.CLEANUP, {"dry_run": "yes"}, "dry_run is 'yes'; it takes true or false"),
     ],
 )
 def test_settings_that_an_action_does_not_take_are_refused(
-    action: Action, document: dict[str, object], wrong: str
+    action: TaskAction, document: dict[str, object], wrong: str
 ) -> None:
     with pytest.raises(BadSettingError, match=wrong):
         TaskSettings.of(action, document)
 
 
-def order(action: Action, **changes: object) -> TaskOrder:
+def order(action: TaskAction, **changes: object) -> TaskOrder:
     settings = TaskSettings.of(action, changes)
     return TaskOrder(7, 2, action, settings, "moonlit-e003", "moonlit", "lin", 0, False)
 
 
 def test_a_run_is_named_by_its_task_and_attempt_and_says_who_wants_it() -> None:
-    run = run_order(order(Action.VIDEOS, shots=[4, 2], force=True))
+    run = run_order(order(TaskAction.VIDEOS, shots=[4, 2], force=True))
     assert run.key == "task:7:2"
     assert run.assets == ("shot_videos",)
     assert run.config["resources"]["request"]["config"] == {"shots": [2, 4], "force": True, "leave_failed": True}
@@ -204,6 +204,6 @@ def test_a_run_is_named_by_its_task_and_attempt_and_says_who_wants_it() -> None:
     [(StageName.STORYBOARD, "storyboards"), (StageName.VIDEOS, "shot_videos"), (StageName.PACKAGE, "episode_zips")],
 )
 def test_a_pipeline_makes_all_that_comes_before_its_last_stage(to: StageName, last: str) -> None:
-    assets = run_order(order(Action.PIPELINE, to=to.value)).assets
+    assets = run_order(order(TaskAction.PIPELINE, to=to.value)).assets
     assert assets[0] == "screenplays"
     assert assets[-1] == last

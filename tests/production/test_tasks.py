@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from support.making import KEY, Studio
 
 from aianime_pipeline.dagster_runs import cancel_runs
-from aianime_pipeline.db.models import CompositeTask, Event, Mark, Notice, Task
+from aianime_pipeline.db.models import CompositeTask, Episode, Event, Mark, Notice, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.definitions import defs
 from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
@@ -23,15 +23,16 @@ from aianime_pipeline.film.timeline.edits import move
 from aianime_pipeline.production.automatic_work import ask_for_due_work
 from aianime_pipeline.production.composites import edit_timeline
 from aianime_pipeline.production.draining import DRAINING
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes import find_episode, get_or_create_episode
 from aianime_pipeline.production.failures import Failure, FailureKind
+from aianime_pipeline.production.projects import get_or_create_project
 from aianime_pipeline.production.stages import Stage
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 from aianime_pipeline.production.tasks.cancelling import cancel_task, runs_to_cancel
-from aianime_pipeline.production.tasks.comparing import compare_tasks
+from aianime_pipeline.production.tasks.comparing import Look, compare_tasks
 from aianime_pipeline.production.tasks.judging import RunState, SeenRun
-from aianime_pipeline.production.tasks.leasing import give_back, launched, lease_next
+from aianime_pipeline.production.tasks.leasing import MOST_AT_ONCE, give_back, launched, lease_next
 from aianime_pipeline.production.tasks.orders import TaskOrder
 
 
@@ -41,9 +42,9 @@ def three(studio: Studio, tmp_path: Path) -> Studio:
     return studio
 
 
-def ask(studio: Studio, action: Action = Action.IMAGES, **options: Any) -> Task:
+def ask(studio: Studio, action: TaskAction = TaskAction.IMAGES, **options: Any) -> Task:
     with studio.place.database.write() as session:
-        about = {"episode": find_episode(session, KEY)} if action is not Action.REPORT else {}
+        about = {"episode": find_episode(session, KEY)} if action is not TaskAction.REPORT else {}
         usual: dict[str, Any] = {"origin": Origin.PERSON, "requested_by": "lin"}
         return ask_for(session, action, **about, **(usual | options)).task
 
@@ -65,9 +66,9 @@ def launch(studio: Studio, run_id: str = "r1") -> TaskOrder:
     return order
 
 
-def runs(*seen: SeenRun) -> Callable[[int, int, str | None], SeenRun | None]:
+def runs(*seen: SeenRun) -> Look:
     by_task = dict(enumerate(seen, start=1))
-    return lambda task_id, _attempt, _run: by_task.get(task_id)
+    return lambda tasks: {task_id: by_task[task_id] for task_id in tasks if task_id in by_task}
 
 
 def test_the_same_wish_is_one_task_however_often_it_is_asked_for(three: Studio) -> None:
@@ -75,7 +76,7 @@ def test_the_same_wish_is_one_task_however_often_it_is_asked_for(three: Studio) 
     with three.place.database.write() as session:
         again = ask_for(
             session,
-            Action.IMAGES,
+            TaskAction.IMAGES,
             episode=find_episode(session, KEY),
             origin=Origin.SCHEDULE,
             requested_by="a schedule",
@@ -90,7 +91,7 @@ def test_whoever_asks_for_more_is_told_what_comes_before(three: Studio) -> None:
     with three.place.database.write() as session:
         second = ask_for(
             session,
-            Action.VIDEOS,
+            TaskAction.VIDEOS,
             episode=find_episode(session, KEY),
             origin=Origin.PERSON,
             requested_by="wu",
@@ -102,16 +103,16 @@ def test_whoever_asks_for_more_is_told_what_comes_before(three: Studio) -> None:
 
 def test_a_task_is_about_an_episode_where_its_action_is_and_about_none_where_not(three: Studio) -> None:
     with three.place.database.write() as session, pytest.raises(BadSettingError, match="images is about one episode"):
-        ask_for(session, Action.IMAGES, origin=Origin.PERSON, requested_by="lin")
+        ask_for(session, TaskAction.IMAGES, origin=Origin.PERSON, requested_by="lin")
     with three.place.database.write() as session, pytest.raises(BadSettingError, match="report is about no episode"):
         ask_for(
-            session, Action.REPORT, episode=find_episode(session, KEY), origin=Origin.PERSON, requested_by="lin"
+            session, TaskAction.REPORT, episode=find_episode(session, KEY), origin=Origin.PERSON, requested_by="lin"
         )  # fmt: skip
 
 
 def test_two_that_launch_at_once_never_take_the_same_task(three: Studio) -> None:
     for _ in range(4):
-        ask(three, Action.REPORT)
+        ask(three, TaskAction.REPORT)
     taken: list[TaskOrder] = []
     barrier = threading.Barrier(4)
 
@@ -130,10 +131,36 @@ def test_two_that_launch_at_once_never_take_the_same_task(three: Studio) -> None
 def test_what_is_due_later_waits_and_so_does_everything_while_the_installation_drains(three: Studio) -> None:
     ask(three, due_at=now() + timedelta(minutes=9))
     assert lease(three) == []
-    ask(three, Action.REPORT)
+    ask(three, TaskAction.REPORT)
     with three.place.database.write() as session:
         session.add(Mark(name=DRAINING, instant=now()))
     assert lease(three) == []
+
+
+def test_however_many_wait_the_next_are_found_and_each_project_has_its_turn(three: Studio) -> None:
+    # More than one look at the waiting ones can hold: of an episode that is at work, and of one project.
+    ask(three)
+    [busy] = lease(three, room=1)
+    with three.place.database.write() as session:
+        at_work = session.get_one(Episode, session.get_one(Task, busy.task).episode_id)
+        of_it = {"project_id": at_work.project_id, "episode_id": at_work.id, "priority": 0, "action": "images"}
+        of_it |= {"settings": {}, "origin": "person", "requested_by": "lin", "result": {}}
+        session.execute(sa.insert(Task), [of_it] * 1_500)
+        numbers = range(2, 2 + 2 * MOST_AT_ONCE)
+        others = [get_or_create_episode(session, at_work.project, number, "") for number in numbers]
+        session.execute(sa.insert(Task), [of_it | {"episode_id": other.id, "priority": 1} for other in others])
+        late = get_or_create_project(session, "late", title=None, language="zh")
+        session.flush()
+        lates = get_or_create_episode(session, late, 1, "")
+        ids = {other.id for other in others}
+        session.execute(sa.insert(Task), [of_it | {"project_id": late.id, "episode_id": lates.id, "priority": 1}])
+    orders = lease(three, room=10_000)
+    assert len(orders) == MOST_AT_ONCE
+    with three.place.database.read() as session:
+        episodes = [session.get_one(Task, order.task).episode_id for order in orders]
+    assert episodes[0] == lates.id
+    assert len(set(episodes[1:]) & ids) == MOST_AT_ONCE - 1
+    assert len(lease(three, room=MOST_AT_ONCE + 3)) == 2
 
 
 def test_a_task_that_was_certainly_not_launched_waits_again_and_lost_no_attempt(three: Studio) -> None:
@@ -146,8 +173,8 @@ def test_a_task_that_was_certainly_not_launched_waits_again_and_lost_no_attempt(
 
 
 def test_a_lease_whose_launcher_is_gone_is_taken_over_unless_its_run_is_there(three: Studio) -> None:
-    ask(three, Action.REPORT)
-    ask(three, Action.REPORT)
+    ask(three, TaskAction.REPORT)
+    ask(three, TaskAction.REPORT)
     lease(three)
     with three.place.database.write() as session:
         session.execute(sa.update(Task).values(leased_until=now() - timedelta(seconds=1)))
@@ -173,11 +200,32 @@ def test_a_finished_task_is_told_once_and_lets_the_episode_be_looked_at(three: S
     assert three.episode.changed_since is not None
 
 
+def test_a_look_that_has_no_time_for_all_is_gone_on_with_and_nothing_is_written_of_what_stands(three: Studio) -> None:
+    for _ in range(250):
+        ask(three, TaskAction.REPORT)
+    with three.place.database.write() as session:
+        session.execute(sa.update(Task).values(state="running", attempt=1))
+    looked: list[list[int]] = []
+
+    def all_queued(tasks: Mapping[int, int]) -> Mapping[int, SeenRun]:
+        looked.append(list(tasks))
+        return {task_id: SeenRun(f"r{task_id}", RunState.QUEUED) for task_id in tasks}
+
+    last = 0
+    for _ in range(3):
+        compared = compare_tasks(three.place, all_queued, after=last, seconds=0)
+        assert compared.changed == []
+        last = compared.last
+    assert looked == [list(range(1, 101)), list(range(101, 201)), [*range(201, 251), *range(1, 51)]]
+    assert {found.run_id for found in three.rows(Task)} == {None}
+    assert compare_tasks(three.place, all_queued, after=last).last == last
+
+
 def test_a_run_that_cannot_be_looked_at_fails_the_tick_and_changes_nothing(three: Studio) -> None:
     ask(three)
     launch(three)
 
-    def broken(_task: int, _attempt: int, _run: str | None) -> SeenRun | None:
+    def broken(_tasks: Mapping[int, int]) -> Mapping[int, SeenRun]:
         raise ConnectionError("no database")
 
     with pytest.raises(ConnectionError):
@@ -230,7 +278,7 @@ def test_what_failed_of_other_shots_and_stages_is_no_matter_of_a_task(three: Stu
     ask(three, settings={"shots": [2]})
     launch(three)
     compare_tasks(three.place, runs(SeenRun("r1", RunState.SUCCEEDED)))
-    ask(three, Action.VOICES)
+    ask(three, TaskAction.VOICES)
     launch(three, "r2")
     compare_tasks(three.place, runs(SeenRun("r1", RunState.SUCCEEDED), SeenRun("r2", RunState.SUCCEEDED)))
     assert [(one.state, one.reason) for one in three.rows(Task)] == [("done", ""), ("done", "")]
@@ -275,7 +323,7 @@ def test_shots_that_were_not_begun_after_an_early_stop_are_named_in_the_task(stu
 
 
 def test_a_task_that_waits_is_cancelled_at_once_and_one_that_runs_has_its_run_ended(three: Studio) -> None:
-    ask(three, Action.REPORT)
+    ask(three, TaskAction.REPORT)
     ask(three)
     [order] = lease(three, room=1)
     with three.place.database.write() as session:
@@ -421,11 +469,11 @@ def test_an_episode_whose_rows_make_no_sense_is_told_and_stops_nothing(three: St
 
 def test_a_task_that_nobody_knows_how_to_do_fails_and_the_others_are_launched(three: Studio) -> None:
     ask(three)
-    ask(three, Action.REPORT)
+    ask(three, TaskAction.REPORT)
     with three.place.database.write() as session:
         session.execute(sa.update(Task).where(Task.id == 1).values(settings={"zoom": 2}))
     [order] = lease(three)
-    assert order.action is Action.REPORT
+    assert order.action is TaskAction.REPORT
     found = task(three, 1)
     assert (found.state, found.leased_by) == ("failed", None)
     assert found.reason == "nobody knows how to do it: images does not take zoom; it takes force, shots."

@@ -1,5 +1,7 @@
 """Usage as files."""
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +12,14 @@ from support.spending import add_generation, add_project, sums, use, use_in_one
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Episode, Project
 from aianime_pipeline.errors import BadInputError
-from aianime_pipeline.production.usage_export import COLUMNS, totals_frame, usage_frames, write_csv, write_parquet
+from aianime_pipeline.production.usage_export import (
+    COLUMNS,
+    csv_pieces,
+    totals_frame,
+    usage_frames,
+    write_csv,
+    write_parquet,
+)
 from aianime_pipeline.production.usage_queries import UsageFilters
 from aianime_pipeline.providers.prices import Units
 
@@ -37,7 +46,7 @@ def recorded(database: Database, project: Project) -> Database:
 
 
 def test_the_rows_go_out_as_csv_and_come_back(recorded: Database, tmp_path: Path) -> None:
-    with recorded.read() as session:
+    with recorded.one_moment() as session:
         assert write_csv(usage_frames(session, UsageFilters()), tmp_path / "usage.csv") == 2
     found = pd.read_csv(tmp_path / "usage.csv", keep_default_na=False)
     assert tuple(found.columns) == COLUMNS
@@ -50,7 +59,7 @@ def test_the_rows_go_out_as_csv_and_come_back(recorded: Database, tmp_path: Path
 
 
 def test_the_rows_go_out_as_parquet_with_their_types(recorded: Database, tmp_path: Path) -> None:
-    with recorded.read() as session:
+    with recorded.one_moment() as session:
         assert write_parquet(usage_frames(session, UsageFilters()), tmp_path / "usage.parquet") == 2
     found = pd.read_parquet(tmp_path / "usage.parquet")
     assert tuple(found.columns) == COLUMNS
@@ -66,7 +75,7 @@ def test_many_rows_go_out_in_parts_that_fit_together(
     from aianime_pipeline.production import usage_export
 
     monkeypatch.setattr(usage_export, "_ROWS_AT_ONCE", 1)
-    with recorded.read() as session:
+    with recorded.one_moment() as session:
         assert write_parquet(usage_frames(session, UsageFilters()), tmp_path / "usage.parquet") == 2
         assert write_csv(usage_frames(session, UsageFilters()), tmp_path / "usage.csv") == 2
     assert len(pd.read_parquet(tmp_path / "usage.parquet")) == 2
@@ -76,13 +85,37 @@ def test_many_rows_go_out_in_parts_that_fit_together(
 
 
 def test_only_the_rows_that_were_asked_for_go_out(recorded: Database, tmp_path: Path) -> None:
-    with recorded.read() as session:
+    with recorded.one_moment() as session:
         frames = usage_frames(session, UsageFilters(project="p"), start=NOON, end=NOON + DAY)
         assert write_csv(frames, tmp_path / "usage.csv") == 1
         assert write_csv(usage_frames(session, UsageFilters(user="nobody")), tmp_path / "none.csv") == 0
         assert write_parquet(usage_frames(session, UsageFilters(user="nobody")), tmp_path / "none.parquet") == 0
     assert tuple(pd.read_csv(tmp_path / "none.csv").columns) == COLUMNS
     assert tuple(pd.read_parquet(tmp_path / "none.parquet").columns) == COLUMNS
+
+
+def test_the_pieces_of_a_csv_are_all_the_rows_in_order_of_time_and_none_that_came_later(
+    recorded: Database, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aianime_pipeline.production import usage_export
+
+    monkeypatch.setattr(usage_export, "_LINES_AT_ONCE", 2)
+    for cost in (10, 11, 12):  # at one moment, which a page ends in
+        use_in_one(recorded, project, cost, NOON + DAY)
+    use_in_one(recorded, project, 13, NOON - DAY)
+    pieces = csv_pieces(recorded, UsageFilters(project="p"))
+    told = next(pieces) + next(pieces)
+    use_in_one(recorded, project, 14, NOON + 2 * DAY)
+    told += b"".join(pieces)
+    rows = csv.DictReader(io.StringIO(told.decode("utf-8-sig")))
+    assert [row["cost_micros"] for row in rows] == ["13", "1500000", "0", "10", "11", "12"]
+
+
+def test_no_connection_is_held_between_two_pieces_of_a_csv(recorded: Database) -> None:
+    pieces = csv_pieces(recorded, UsageFilters())
+    for _ in range(2):
+        next(pieces)
+        assert recorded.engine.pool.checkedout() == 0
 
 
 def test_sums_go_out_as_they_are_told(recorded: Database, tmp_path: Path) -> None:
@@ -96,7 +129,7 @@ def test_sums_go_out_as_they_are_told(recorded: Database, tmp_path: Path) -> Non
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(recorded: Database, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    with recorded.read() as session:
+    with recorded.one_moment() as session:
         for file in (tmp_path / "no" / "usage.csv", tmp_path / "folder"):
             with pytest.raises(BadInputError, match="cannot be written"):
                 write_csv(usage_frames(session, UsageFilters()), file)

@@ -184,3 +184,25 @@ def test_questions_that_make_no_sense_are_refused_with_what_would(database: Data
         sums(database, step="year")
     with pytest.raises(NotFoundError, match="there are: p"):
         sums(database, UsageFilters(project="q"))
+
+
+def test_no_query_reads_more_sums_than_one_too_many(database: Database) -> None:
+    project = add_project(database)
+    for number in range(20):
+        use_in_one(database, project, 1, NOON + number * DAY, requested_by=f"user-{number}")
+        use_in_one(database, project, 1, NOON, requested_by=f"user-{number}")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_about: Any) -> None:
+        asked.append((statement, parameters))
+
+    whole, ragged = {"by": ["user"]}, {"by": ["user"], "start": NOON, "end": NOON + DAY / 4}
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    for question in (whole, ragged):
+        with pytest.raises(BadSettingError, match="more than 3 sums"):
+            sums(database, **question, most=3)
+    sa.event.remove(database.engine, "before_cursor_execute", note)
+    with database.read() as session:
+        read = [len(session.connection().exec_driver_sql(*one).all()) for one in asked if "sum(" in one[0].lower()]
+    assert read == [4, 4]
+    assert len(sums(database, **whole, most=20)) == len(sums(database, **ragged, most=20)) == 20

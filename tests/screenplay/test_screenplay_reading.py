@@ -1,14 +1,16 @@
 """Bytes → text: encodings that real files have, and each kind of file that is no text."""
 
 import io
+import tracemalloc
 import zipfile
 
 import docx
 import pytest
 from support.seasons import write_season
 
-from aianime_pipeline.errors import BadInputError, BinaryFileError, EmptyFileError, EncodingError
-from aianime_pipeline.screenplay.reading import read_source, read_text
+from aianime_pipeline.errors import BadInputError, BinaryFileError, EmptyFileError, EncodingError, InputTooLargeError
+from aianime_pipeline.screenplay.reading import MOST_TEXT_BYTES, read_source, read_text
+from aianime_pipeline.screenplay.word_document import MOST_PARTS, MOST_XML_BYTES
 
 TEXT = "第1集\n1-1日，外，青石渡口\n林夏：（压低声音）你听见了吗？……😀\n"
 
@@ -188,3 +190,74 @@ def test_a_damaged_word_document_is_refused_wherever_it_is_cut_or_changed() -> N
             except BadInputError:
                 refused += 1
     assert refused >= 39
+
+
+def _docx_of(*pieces: bytes) -> bytes:
+    """A Word document whose XML has these pieces in its body; made without having them all at once."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("word/document.xml", "w") as xml:
+        xml.write(b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>')
+        for piece in pieces:
+            xml.write(piece)
+        xml.write(b"</w:body></w:document>")
+    return file.getvalue()
+
+
+def _peak_of_reading(data: bytes) -> int:
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInputError):
+            read_text(data, filename="bomb.docx")
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("piece", [b"<w:p/>" * 10_000, b"<w:p><w:r><w:t>" + b" " * 60_000 + b"</w:t></w:r></w:p>"])
+def test_a_word_document_that_unpacks_to_gigabytes_is_left_after_twenty_megabytes(piece: bytes) -> None:
+    bomb = _docx_of(*[piece] * (200 * 1024 * 1024 // len(piece)))
+    assert len(bomb) < 2 * 1024 * 1024
+    with pytest.raises(InputTooLargeError, match=r"bomb\.docx has more than 20,971,520 bytes") as refused:
+        read_text(bomb, filename="bomb.docx")
+    assert refused.value.details["most"] == MOST_XML_BYTES
+    if piece.startswith(b"<w:p><w:r>"):
+        assert _peak_of_reading(bomb) < 3 * MOST_XML_BYTES
+
+
+def test_a_zip_that_says_less_of_its_size_than_it_unpacks_to_is_no_way_around_the_bound() -> None:
+    data = bytearray(_docx_of(*[b" " * 1_000_000] * 30))
+    size = data.rindex(b"PK\x01\x02") + 24
+    data[size : size + 4] = (1_000).to_bytes(4, "little")
+    assert _peak_of_reading(bytes(data)) < MOST_XML_BYTES
+
+
+def test_a_word_document_that_declares_entities_is_refused_before_they_grow() -> None:
+    grows = b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><a>&b;</a>'
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", grows)
+    with pytest.raises(BadInputError, match="declares a document type"):
+        read_text(file.getvalue(), filename="a.docx")
+
+
+def test_a_word_document_of_very_many_parts_is_refused_before_they_are_listed() -> None:
+    with pytest.raises(InputTooLargeError, match=r"more than 10,000 parts"):
+        read_text(_zip_of("word/document.xml", *map(str, range(MOST_PARTS))), filename="a.docx")
+
+
+def test_a_long_word_document_is_read_whole() -> None:
+    line = "<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>林夏：走</w:t><w:tab/><w:t>。</w:t></w:r></w:p>".encode()
+    text = read_text(_docx_of(*[line] * 50_000), filename="a.docx")
+    assert text.split("\n") == ["林夏：走\t。"] * 50_000
+
+
+def test_a_text_box_comes_after_the_paragraph_that_it_is_in() -> None:
+    box = "<w:p><w:r><w:t>外</w:t><w:p><w:r><w:t>框</w:t></w:r></w:p><w:t>面</w:t></w:r></w:p>".encode()
+    assert read_text(_docx_of(box), filename="a.docx") == "外面\n框"
+
+
+def test_a_text_larger_than_any_is_refused_and_a_picture_is_still_called_one() -> None:
+    with pytest.raises(InputTooLargeError, match=r"a\.txt has more than 10,000,000 bytes of text"):
+        read_text(b"a" * (MOST_TEXT_BYTES + 1), filename="a.txt")
+    with pytest.raises(BinaryFileError, match="PNG"):
+        read_text(b"\x89PNG\r\n\x1a\n" + b"a" * MOST_TEXT_BYTES, filename="a.txt")

@@ -65,6 +65,10 @@ def test_an_address_that_is_no_bucket_is_refused_and_not_repeated(url: str, tmp_
         S3ObjectStore("s3://films", "films.example.com", scratch=tmp_path)
 
 
+def test_a_bucket_that_answers_is_found_to_be_there(bucket_store: S3ObjectStore) -> None:
+    bucket_store.check()
+
+
 def test_a_local_path_is_gone_after_its_block_however_it_ends(bucket_store: S3ObjectStore, tmp_path: Path) -> None:
     stored = bucket_store.put_bytes(b"picture", "image/png")
     with bucket_store.local_path(stored.digest) as one, bucket_store.local_path(stored.digest) as other:
@@ -202,6 +206,8 @@ def test_a_bucket_that_is_gone_is_not_a_bucket_without_objects(seaweed: SeaweedS
         for use in (store.exists, store.size, store.open, store.verify, store.renew):
             with pytest.raises(ObjectStoreError, match="NoSuchBucket"):
                 use(ABSENT)
+        with pytest.raises(ObjectStoreError, match="NoSuchBucket"):
+            store.check()
 
 
 def test_a_refused_key_is_told_without_telling_the_key(
@@ -209,7 +215,7 @@ def test_a_refused_key_is_told_without_telling_the_key(
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another-secret")
     store = S3ObjectStore(s3_variables["AIANIME_OBJECTS_URL"], s3_variables["AIANIME_S3_ENDPOINT"], scratch=tmp_path)
-    for use in (lambda: store.put_bytes(b"take", "image/png"), lambda: store.exists(ABSENT)):
+    for use in (lambda: store.put_bytes(b"take", "image/png"), lambda: store.exists(ABSENT), store.check):
         with pytest.raises(ObjectStoreError, match="refuses us") as refused:
             use()
         told = "".join(traceback.format_exception(refused.value)) + repr(refused.value.details) + repr(store)
@@ -224,6 +230,7 @@ def test_a_service_that_is_not_there_is_an_error_of_ours(tmp_path: Path) -> None
         lambda: store.exists(ABSENT),
         lambda: list(store.digests()),
         lambda: store.delete(ABSENT),
+        store.check,
     ):
         with pytest.raises(ObjectStoreError, match="connection was refused") as told:
             use()

@@ -7,6 +7,7 @@ import pytest
 from support.planned_episodes import ferry_episode
 
 from aianime_pipeline.errors import BadDurationError, BadInputError, MissingDescriptionError
+from aianime_pipeline.storyboard import editing
 from aianime_pipeline.storyboard.checked_fields import FIELDS
 from aianime_pipeline.storyboard.editing import (
     ChangeShot,
@@ -145,3 +146,10 @@ def test_the_files_own_word_for_a_framing_does_not_outlive_it() -> None:
     board = replace(board, shots=(replace(board.shots[0], warnings=("景别 “巨大的景” is not a word we know",)),))
     (changed,) = with_edits(board, [ChangeShot(1, {"framing": "wide"})]).shots
     assert (changed.framing_text, changed.warnings) == ("", ())
+
+
+def test_a_storyboard_has_an_end_for_new_shots_and_for_those_that_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "MOST_SHOTS", 3)
+    for edit in (InsertShot({"description": "one more"}), RestoreShot(7)):
+        with pytest.raises(BadInputError, match="has 3 shots already"):
+            with_edits(short(), [edit], removed={7: short().shots[0]})

@@ -3,6 +3,8 @@
 import http.client
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -75,6 +77,7 @@ class EventStream:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         headers = {"Authorization": f"Bearer {token}"} | ({"Last-Event-ID": last} if last else {})
         self._connection.request("GET", f"/api/v1/events{query}", headers=headers)
+        self._socket = self._connection.sock
         self.answer = self._connection.getresponse()
         self.headers = self.answer.headers
 
@@ -89,6 +92,12 @@ class EventStream:
 
     def close(self) -> None:
         self._connection.close()
+        self.answer.close()
+
+    def vanish(self) -> None:
+        """Without a word: the connection is reset."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
 
 
 @contextmanager

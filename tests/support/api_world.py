@@ -28,7 +28,7 @@ from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.notices import tell
 from aianime_pipeline.production.projects import find_project
 from aianime_pipeline.production.schedules import create_schedule
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 
 WORLD_PROJECT = "p"
@@ -81,7 +81,7 @@ def _beside(session: Session) -> dict[str, Any]:
         )
     )
     task = ask_for(
-        session, Action.IMAGES, episode=episode, origin=Origin.PERSON, requested_by="a person", why="for a test"
+        session, TaskAction.IMAGES, episode=episode, origin=Origin.PERSON, requested_by="a person", why="for a test"
     ).task
     when = {"cron": "0 2 * * *", "time_zone": "UTC"}
     create_schedule(

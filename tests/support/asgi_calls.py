@@ -29,15 +29,9 @@ class Answer:
         return found if isinstance(found, dict) else {}
 
 
-async def call(
-    app: FastAPI, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
-) -> Answer:
-    """The application has to have begun already. The client is on this machine."""
-    answer, sent, ended = Answer(), False, asyncio.Event()
-    given = {"host": "api.test", **(headers or {})}
-    if body is not None:
-        given |= {"content-type": "application/json", "content-length": str(len(body))}
-    scope = {
+def scope_of(method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    given = {"host": "api.test", **headers}
+    return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
@@ -52,6 +46,17 @@ async def call(
         "server": ("api.test", 80),
         "state": {},
     }
+
+
+async def call(
+    app: FastAPI, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+) -> Answer:
+    """The application has to have begun already. The client is on this machine."""
+    answer, sent, ended = Answer(), False, asyncio.Event()
+    given = dict(headers or {})
+    if body is not None:
+        given |= {"content-type": "application/json", "content-length": str(len(body))}
+    scope = scope_of(method, path, given)
 
     async def receive() -> Message:
         nonlocal sent

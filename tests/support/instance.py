@@ -31,6 +31,8 @@ _START_SECONDS = 90
 _STOP_SECONDS = 40
 _COMMAND_SECONDS = 120
 _SHOWN_LOG_LINES = 80
+_RUN = "spawn_main"
+"""In the command of a run's processes: the launcher begins them with the standard library's multiprocessing."""
 
 
 class Instance:
@@ -132,7 +134,7 @@ class Instance:
     def kill_servers(self) -> None:
         """What is left of a group of which one has died; runs go on."""
         for pid, words in self.processes().items():
-            if "execute_run" not in words:
+            if _RUN not in words:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 

@@ -3,7 +3,8 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 Script = Callable[[socket.socket, bytes], None]
 """Connection and the request's bytes → what happens; the connection is closed after it."""
@@ -58,6 +59,36 @@ class RawServer:
                 request = read_request(connection)
                 self.requests.append(request)
                 script(connection, request)
+
+
+@contextlib.contextmanager
+def dribbling(data: bytes, at_once: bytes = b"", *, seconds: float = 8.0) -> Iterator[int]:
+    """The port of a server that says `at_once` to whoever connects and then a byte every tenth of a second, for so
+    long. It reads nothing."""
+
+    def play(connection: socket.socket) -> None:
+        until = time.monotonic() + seconds
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(at_once)
+            for byte in data:
+                if time.monotonic() > until:
+                    return
+                connection.sendall(bytes([byte]))
+                time.sleep(0.1)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                threading.Thread(target=play, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            with contextlib.suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
 
 
 def read_request(connection: socket.socket) -> bytes:

@@ -74,7 +74,8 @@ class ApiKey(Identified, Base):
 
 
 class LoginThrottle(Base):
-    """Failed log-ins of late, for a name and for an address."""
+    """Failed log-ins of late, for a name and for an address; and tries of channels, for a person: `failures` since
+    `last_failure_at`."""
 
     __tablename__ = "login_throttles"
 

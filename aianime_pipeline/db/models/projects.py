@@ -52,9 +52,9 @@ class Project(Identified, Base):
     """The project's own presets by name."""
     subtitle_style: Mapped[dict[str, Any] | None]
     organisation: Mapped[str] = mapped_column(sa.String(64), default="studio", server_default=sa.text("'studio'"))
-    """Whose project it is: budgets of an organisation hold for all its projects together."""
+    """Whose project it is: budgets of an organisation hold for all its projects together. Empty: nobody's."""
     created_by: Mapped[str | None] = mapped_column(sa.String(128))
-    """Counts as its director; None: made before there were users."""
+    """Counts as its director; None: made at the command line, by the installation's owner."""
     watermark: Mapped[dict[str, Any] | None]
     """{object, corner, width, opacity, margin}"""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Generation, MediaObject, Shot, ShotStage, Take
 from aianime_pipeline.production.cleanup.choosing import results_first, what_goes
-from aianime_pipeline.production.cleanup.references import in_columns, in_documents, one_moment
+from aianime_pipeline.production.cleanup.references import in_columns, in_documents
 from aianime_pipeline.production.cleanup.report import CleanupReport
 from aianime_pipeline.production.cleanup.rules import Rows, Rules, old_results, superseded_takes
 from aianime_pipeline.production.installation import Installation
@@ -43,7 +43,7 @@ def remove_unneeded(place: Installation, rules: Rules, report: CleanupReport, ex
     """Remove them, or only report them in a dry run. `exports` (ids) are about to go: they hold nothing."""
     last: str | None = ""
     while last is not None:
-        with one_moment(place.database) as session:
+        with place.database.one_moment() as session:
             going = _look(session, rules, {"exports": frozenset(exports)}, last)
             episodes = _episodes(session, going.takes)
         last = going.last

@@ -6,14 +6,12 @@ searched as text: 64 hexadecimal digits by themselves are taken for an object's 
 
 import re
 from collections.abc import Collection, Iterator, Set
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from aianime_pipeline.db.engine import Database, is_postgres
 from aianime_pipeline.db.models import Base
 
 _TABLES = Base.metadata.tables
@@ -73,16 +71,6 @@ class Reference:
     @property
     def table(self) -> str:
         return self.column.partition(".")[0]
-
-
-@contextmanager
-def one_moment(database: Database) -> Iterator[Session]:
-    """A session that sees the database as it is at its first query: nothing moves from what is read later to what was
-    read before."""
-    with database.read() as session:
-        if is_postgres(session):
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        yield session
 
 
 def in_columns(session: Session, digests: Collection[str]) -> Iterator[Reference]:

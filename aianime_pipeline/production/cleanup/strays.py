@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import MediaObject
 from aianime_pipeline.production.cleanup.objects import remove_files
-from aianime_pipeline.production.cleanup.references import in_columns, in_documents, one_moment
+from aianime_pipeline.production.cleanup.references import in_columns, in_documents
 from aianime_pipeline.production.cleanup.report import CleanupReport, Missing
 from aianime_pipeline.production.cleanup.rules import Rules
 from aianime_pipeline.production.installation import Installation
@@ -71,7 +71,7 @@ def _rows(database: Database) -> Iterator[str]:
 def _remove_strays(place: Installation, rules: Rules, report: CleanupReport, strays: dict[str, int]) -> None:
     if not strays:
         return
-    with one_moment(place.database) as session:
+    with place.database.one_moment() as session:
         # Slates have no row: an edit's document may show them all the same.
         for one in in_documents(session, strays.keys()):
             strays.pop(one.digest, None)
@@ -84,7 +84,7 @@ def _tell_missing(place: Installation, report: CleanupReport, digests: list[str]
     if not gone:
         return
     needed: dict[str, set[str]] = defaultdict(set)
-    with one_moment(place.database) as session:
+    with place.database.one_moment() as session:
         for one in (*in_columns(session, gone), *in_documents(session, gone)):
             needed[one.digest].add(one.column)
     for digest, columns in sorted(needed.items()):

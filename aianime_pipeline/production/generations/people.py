@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Generation, Project, ProviderUsage, Shot
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import NotFoundError, ProviderError, StateError
+from aianime_pipeline.errors import BadSettingError, NotFoundError, ProviderError, StateError
 from aianime_pipeline.production.budgets import release
 from aianime_pipeline.production.generations.settling import charge_expected, settle_refusal
 from aianime_pipeline.production.installation import Installation
@@ -39,11 +39,22 @@ def generation_rows(
     state: str | None = None,
     provider: str | None = None,
     episode_id: int | None = None,
-) -> sa.Select[Generation, str, str, int, int, str]:
-    """Generations, in no order, each with its project's slug, its episode's key, its shot's number, and what it cost in
-    which currency, None where there is none. `projects` by id; None: of all, and of none."""
+    costs_of: Collection[int] | None = None,
+) -> sa.Select[Generation, str, str, int, int, int, str]:
+    """Generations, in no order, each with its project's slug, its episode's key, its shot's number, what was reserved
+    for it, and what it cost in which currency, None where there is none. `projects` by id; None: of all, and of none.
+    `costs_of` likewise: of others what was reserved and what it cost is None, too."""
+    shown = sa.true() if costs_of is None else Generation.project_id.in_(costs_of)
     query = (
-        sa.select(Generation, Project.slug, Episode.key, Shot.number, ProviderUsage.cost_micros, ProviderUsage.currency)
+        sa.select(
+            Generation,
+            Project.slug,
+            Episode.key,
+            Shot.number,
+            sa.case((shown, Generation.reserved_micros)),
+            sa.case((shown, ProviderUsage.cost_micros)),
+            ProviderUsage.currency,
+        )
         .outerjoin(Project, Project.id == Generation.project_id)
         .outerjoin(Episode, Episode.id == Generation.episode_id)
         .outerjoin(Shot, Shot.id == Generation.shot_id)
@@ -72,8 +83,11 @@ def resolve(
 
     `charged` with a `job_id` goes on with that job: its result is fetched as of any other. `charged` without one counts
     the expected cost and gives the result up. `not_charged` frees what was reserved. In both the shot may be made
-    again. Raises NotFoundError, and StateError for one that is not ambiguous.
+    again. Raises NotFoundError, StateError for one that is not ambiguous, and BadSettingError for a job of what was not
+    charged.
     """
+    if job_id is not None and resolution == "not_charged":
+        raise BadSettingError("A job goes with `charged`: what was not charged has no result to fetch.", field="job")
     with place.database.write() as session:
         row = session.get(Generation, generation_id, with_for_update=True, populate_existing=True)
         if row is None:

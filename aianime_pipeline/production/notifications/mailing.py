@@ -7,42 +7,55 @@ server offers it, whatever its certificate: that is more than plain text, which 
 import smtplib
 import socket
 import ssl
-import threading
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from aianime_pipeline.deadlines import Deadline
 from aianime_pipeline.notifying.answers import TAKEN, Outcome, Verdict
 from aianime_pipeline.notifying.mail import MailServer
 
 _SILENCE_SECONDS = 10.0
 _MOST_SECONDS = 40.0
-"""For all of it: a server that says a letter now and then is hung up on."""
+"""For all of it, from the look-up of the server's name on: one that says a letter now and then is hung up on."""
 
 
 def send_mail(server: MailServer, mail: EmailMessage, sender: str, to: str) -> Outcome:
     """Never raises for what the network or the server does."""
-    try:
-        client = _connected(server)
-    except (OSError, smtplib.SMTPException) as error:
-        return _not_taken(error)
-    hang_up = threading.Timer(_MOST_SECONDS, _hang_up, [client])
-    hang_up.daemon = True
-    hang_up.start()
-    try:
-        return _sent(client, server, mail, sender, to)
-    finally:
-        hang_up.cancel()
-        client.close()
+    with Deadline(_MOST_SECONDS) as deadline:
+        try:
+            client = deadline.run(lambda: _Client(server, deadline))
+        except (OSError, UnicodeError, smtplib.SMTPException) as error:
+            return _not_taken(error)
+        try:
+            return _sent(client, server, mail, sender, to)
+        finally:
+            client.close()
 
 
-def _connected(server: MailServer) -> smtplib.SMTP:
-    if server.encrypted:
-        checked = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=_SILENCE_SECONDS, context=checked)
-    return smtplib.SMTP(server.host, server.port, timeout=_SILENCE_SECONDS)
+class _Client(smtplib.SMTP):
+    """Connects as the server wants it, within the deadline."""
+
+    def __init__(self, server: MailServer, deadline: Deadline) -> None:
+        self._server, self._deadline = server, deadline
+        super().__init__(server.host, server.port, timeout=_SILENCE_SECONDS)
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        assert self.sock is not None
+        self.sock.settimeout(self._deadline.at_most(_SILENCE_SECONDS))
+        self.starttls(context=context)
+        self._deadline.watch(self.sock)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """The library's own place for connecting otherwise."""
+        connection = socket.create_connection((host, port), timeout)
+        self._deadline.watch(connection)
+        if self._server.encrypted:
+            connection = ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+            self._deadline.watch(connection)
+        return connection
 
 
-def _sent(client: smtplib.SMTP, server: MailServer, mail: EmailMessage, sender: str, to: str) -> Outcome:
+def _sent(client: _Client, server: MailServer, mail: EmailMessage, sender: str, to: str) -> Outcome:
     try:
         _prepare(client, server)
         _accepted(client.mail(sender))
@@ -60,10 +73,10 @@ def _sent(client: smtplib.SMTP, server: MailServer, mail: EmailMessage, sender: 
     return TAKEN
 
 
-def _prepare(client: smtplib.SMTP, server: MailServer) -> None:
+def _prepare(client: _Client, server: MailServer) -> None:
     client.ehlo_or_helo_if_needed()
     if not server.encrypted and client.has_extn("starttls"):
-        client.starttls(context=_context(checked=bool(server.user)))
+        client.secure(_context(checked=bool(server.user)))
         client.ehlo()
     elif not server.encrypted and server.user:
         raise smtplib.SMTPNotSupportedError("it offers no STARTTLS, and a password is not sent in the clear")
@@ -83,14 +96,6 @@ def _accepted(answer: tuple[int, bytes]) -> None:
     code, words = answer
     if code not in (250, 251):
         raise smtplib.SMTPResponseException(code, words)
-
-
-def _hang_up(client: smtplib.SMTP) -> None:
-    if client.sock is not None:
-        try:
-            client.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # it is closed already
 
 
 def _not_taken(error: Exception) -> Outcome:

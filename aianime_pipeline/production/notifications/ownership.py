@@ -12,6 +12,7 @@ from aianime_pipeline.accounts.membership import projects_allowing, require, req
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Channel, Delivery, Notice, Project, User
 from aianime_pipeline.errors import BadSettingError, NotAllowedError, NotFoundError
+from aianime_pipeline.notifying.kinds import ChannelKind
 from aianime_pipeline.production.notice_readers import reader_of
 from aianime_pipeline.production.notifications.channels import ChannelOptions
 
@@ -40,11 +41,12 @@ def find_channel_of(session: Session, caller: Caller, name: str) -> tuple[Channe
     return row[0], row[1]
 
 
-def check_new_channel(session: Session, caller: Caller, options: ChannelOptions) -> None:
+def check_new_channel(session: Session, caller: Caller, kind: ChannelKind, options: ChannelOptions) -> None:
     """Whether the caller may add it. They see its project: that was looked at before. Raises NotAllowedError, and
     NotFoundError for a user that there is not."""
     _check_key(caller)
     check_variable_of(caller, options.secret_variable)
+    check_address_of(session, caller, kind, options.address)
     if options.user is None and options.project is not None:
         require(session, caller, options.project, Action.CHANNEL_EDIT)
     elif options.user != caller.name:
@@ -62,6 +64,17 @@ def check_variable_of(caller: Caller, variable: str | None) -> None:
     if variable is not None and not _is_full_administrator(caller) and not variable.startswith(VARIABLES):
         raise BadSettingError(
             f"The variable with a channel's secret is one that begins with {VARIABLES}; others take an administrator."
+        )
+
+
+def check_address_of(session: Session, caller: Caller, kind: ChannelKind, address: str) -> None:
+    """Strangers get e-mails of this installation only where an administrator says so. Raises NotAllowedError."""
+    if kind is not ChannelKind.EMAIL or _is_full_administrator(caller):
+        return
+    own = session.scalar(sa.select(User.email).where(User.id == caller.user_id)) or ""
+    if address.strip().casefold() != own.casefold():
+        raise NotAllowedError(
+            f"E-mails go to the address of your account ({own or 'there is none'}); another one takes an administrator."
         )
 
 

@@ -7,12 +7,12 @@ between the look and the request.
 
 import logging
 import socket
-import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx2
 
+from aianime_pipeline.deadlines import Deadline
 from aianime_pipeline.notifying.answers import Outcome, Verdict, meaning
 from aianime_pipeline.notifying.kinds import ChannelKind
 from aianime_pipeline.notifying.posts import Post
@@ -29,7 +29,7 @@ Resolve = Callable[[str, int], list[str]]
 _CONNECT_SECONDS = 5.0
 _SILENCE_SECONDS = 10.0
 _MOST_SECONDS = 20.0
-"""For the whole answer."""
+"""For all of it, from the look-up of the name to the last byte of the answer."""
 _MOST_BYTES = 64 * 1024
 _ADDRESSES_TRIED = 2
 _PORTS = {"http": 80, "https": 443}
@@ -41,19 +41,18 @@ def send_post(kind: ChannelKind, post: Post, *, inside: bool, resolve: Resolve |
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     if parts.scheme == "http" and not inside:
         return _not_taken("its address is plain http, which AIANIME_WEBHOOKS_INSIDE=yes would allow")
-    try:
-        addresses = tuple(dict.fromkeys((resolve or _resolved)(host, port)))
-    except (OSError, UnicodeError) as error:
-        return _not_taken(f"its host {host} is not known ({error})")
-    if not inside and not all(is_outside(address) for address in addresses):
-        return _not_taken(f"its host {host} is inside the network, which AIANIME_WEBHOOKS_INSIDE=yes would allow")
-    looked = Looked(parts, host, port, addresses)
-    timeout = httpx2.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS)
-    with httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
-        return _asked(client, kind, looked, post)
+    with Deadline(_MOST_SECONDS) as deadline:
+        try:
+            addresses = tuple(dict.fromkeys(deadline.run(lambda: (resolve or _resolved)(host, port))))
+        except (OSError, UnicodeError) as error:
+            return _not_taken(f"its host {host} is not known ({error})")
+        if not inside and not all(is_outside(address) for address in addresses):
+            return _not_taken(f"its host {host} is inside the network, which AIANIME_WEBHOOKS_INSIDE=yes would allow")
+        with httpx2.Client(follow_redirects=False, trust_env=False) as client:
+            return _asked(client, deadline, kind, Looked(parts, host, port, addresses), post)
 
 
-def _asked(client: httpx2.Client, kind: ChannelKind, looked: Looked, post: Post) -> Outcome:
+def _asked(client: httpx2.Client, deadline: Deadline, kind: ChannelKind, looked: Looked, post: Post) -> Outcome:
     refused = _not_taken(f"its host {looked.host} has no address")
     for address in looked.addresses[:_ADDRESSES_TRIED]:
         request = client.build_request(
@@ -61,32 +60,36 @@ def _asked(client: httpx2.Client, kind: ChannelKind, looked: Looked, post: Post)
             looked.at(address),
             content=post.body,
             headers={**post.headers, "host": looked.host_header},
-            extensions={"sni_hostname": looked.host},
+            timeout=httpx2.Timeout(_SILENCE_SECONDS, connect=deadline.at_most(_CONNECT_SECONDS)),
+            extensions={"sni_hostname": looked.host, "trace": deadline.trace},
         )
-        until = time.monotonic() + _MOST_SECONDS
         try:
             response = client.send(request, stream=True)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             refused = _not_taken(f"it could not be reached ({_words(error)})")
             continue
         except httpx2.RequestError as error:
-            return _unknown(error)
+            return _unknown(error, deadline)
         try:
-            return meaning(kind, response.status_code, _whole(response, until), retry_after(response))
+            return meaning(kind, response.status_code, _whole(response, deadline), retry_after(response))
         except httpx2.RequestError as error:
-            return _unknown(error)
+            return _unknown(error, deadline)
         finally:
             response.close()
     return refused
 
 
-def _whole(response: httpx2.Response, until: float) -> bytes:
+def _whole(response: httpx2.Response, deadline: Deadline) -> bytes:
+    """What has come of it when it has grown too long or taken too long: its status and its beginning say enough."""
     content = bytearray()
-    for chunk in response.iter_bytes():
-        content += chunk
-        if len(content) > _MOST_BYTES or time.monotonic() > until:
-            # Its status and its beginning say enough.
-            break
+    try:
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > _MOST_BYTES:
+                break
+    except httpx2.RequestError:
+        if not deadline.over:
+            raise
     return bytes(content)
 
 
@@ -98,8 +101,9 @@ def _not_taken(words: str) -> Outcome:
     return Outcome(Verdict.NOT_TAKEN, words)
 
 
-def _unknown(error: httpx2.RequestError) -> Outcome:
-    return Outcome(Verdict.UNKNOWN, f"it was asked and gave no whole answer ({_words(error)}): it may have taken it")
+def _unknown(error: httpx2.RequestError, deadline: Deadline) -> Outcome:
+    why = f"it took over {deadline.seconds:g} s" if deadline.over else _words(error)
+    return Outcome(Verdict.UNKNOWN, f"it was asked and gave no whole answer ({why}): it may have taken it")
 
 
 def _words(error: Exception) -> str:

@@ -6,24 +6,24 @@ from aianime_pipeline.db.models import Episode, Generation, Take, Task
 from aianime_pipeline.errors import StateError
 from aianime_pipeline.production.notices import tell
 from aianime_pipeline.production.stages import Stage
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin
 from aianime_pipeline.production.tasks.states import UNFINISHED, TaskState
 from aianime_pipeline.production.tasks.stopping import is_automatic
 
 _WHAT = {
-    Action.PIPELINE: "bringing {episode} up to date",
-    Action.IMAGES: "the images of {episode}",
-    Action.VIDEOS: "the videos of {episode}",
-    Action.VOICES: "the voices of {episode}",
-    Action.REVIEW: "the AI review of {episode}",
-    Action.FILM: "the film of {episode}",
-    Action.PACKAGE: "the ZIP of {episode}",
-    Action.EXPORT: "the export of {episode}",
-    Action.CLEANUP: "the clean-up",
-    Action.REPORT: "the report",
+    TaskAction.PIPELINE: "bringing {episode} up to date",
+    TaskAction.IMAGES: "the images of {episode}",
+    TaskAction.VIDEOS: "the videos of {episode}",
+    TaskAction.VOICES: "the voices of {episode}",
+    TaskAction.REVIEW: "the AI review of {episode}",
+    TaskAction.FILM: "the film of {episode}",
+    TaskAction.PACKAGE: "the ZIP of {episode}",
+    TaskAction.EXPORT: "the export of {episode}",
+    TaskAction.CLEANUP: "the clean-up",
+    TaskAction.REPORT: "the report",
 }
-_TOLD_OF_SENSORS = frozenset({Action.FILM, Action.PACKAGE})
+_TOLD_OF_SENSORS = frozenset({TaskAction.FILM, TaskAction.PACKAGE})
 """Of what a sensor asked for, that it is done is told only of these; the rest goes on and on by itself."""
 
 
@@ -33,7 +33,7 @@ def tell_task_ended(session: Session, task: Task) -> bool:
 
     Raises StateError for a task that has not ended.
     """
-    state, action = TaskState(task.state), Action(task.action)
+    state, action = TaskState(task.state), TaskAction(task.action)
     if state in UNFINISHED:
         raise StateError(f"Task {task.id} is {task.state}: it has not ended.", task=task.id, state=task.state)
     automatic = task.origin == Origin.SENSOR
@@ -83,7 +83,7 @@ def tell_retake_asked(
     )
 
 
-def _words(session: Session, task: Task, state: TaskState, action: Action) -> str:
+def _words(session: Session, task: Task, state: TaskState, action: TaskAction) -> str:
     episode = session.get(Episode, task.episode_id) if task.episode_id is not None else None
     what = _WHAT[action].format(episode=episode.key if episode is not None else "")
     if state is TaskState.DONE and task.reason:

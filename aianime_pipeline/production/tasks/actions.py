@@ -23,7 +23,7 @@ from aianime_pipeline.errors import BadSettingError
 from aianime_pipeline.production.runs import StageName
 
 
-class Action(StrEnum):
+class TaskAction(StrEnum):
     PIPELINE = "pipeline"
     IMAGES = "images"
     VIDEOS = "videos"
@@ -36,7 +36,7 @@ class Action(StrEnum):
     REPORT = "report"
 
 
-OF_EPISODES = frozenset(set(Action) - {Action.CLEANUP, Action.REPORT})
+OF_EPISODES = frozenset(set(TaskAction) - {TaskAction.CLEANUP, TaskAction.REPORT})
 """Actions that are about one episode each."""
 
 _TO = tuple(stage.value for stage in StageName if stage is not StageName.REFERENCES)
@@ -57,7 +57,7 @@ class TaskSettings:
     retry_of: int | None = None
 
     @classmethod
-    def of(cls, action: Action, document: Mapping[str, Any]) -> Self:
+    def of(cls, action: TaskAction, document: Mapping[str, Any]) -> Self:
         """Raises BadSettingError for what the action does not take."""
         taken = _TAKES[action]
         if unknown := sorted(set(document) - taken):
@@ -91,7 +91,7 @@ class TaskSettings:
             retry_of,
         )
 
-    def to_document(self, action: Action) -> dict[str, Any]:
+    def to_document(self, action: TaskAction) -> dict[str, Any]:
         written = {
             "to": self.to.value,
             "shots": list(self.shots),
@@ -105,15 +105,15 @@ class TaskSettings:
         return document if self.retry_of is None else document | {"retry_of": self.retry_of}
 
 
-_TAKES: dict[Action, frozenset[str]] = {
-    Action.PIPELINE: frozenset({"to", "shots", "force", "retry_of"}),
-    Action.IMAGES: frozenset({"shots", "force", "retry_of"}),
-    Action.VIDEOS: frozenset({"shots", "force", "retry_of"}),
-    Action.VOICES: frozenset({"shots", "force", "retry_of"}),
-    Action.REVIEW: frozenset(),
-    Action.FILM: frozenset(),
-    Action.PACKAGE: frozenset(),
-    Action.EXPORT: frozenset({"preset", "draft", "formats"}),
-    Action.CLEANUP: frozenset({"dry_run"}),
-    Action.REPORT: frozenset(),
+_TAKES: dict[TaskAction, frozenset[str]] = {
+    TaskAction.PIPELINE: frozenset({"to", "shots", "force", "retry_of"}),
+    TaskAction.IMAGES: frozenset({"shots", "force", "retry_of"}),
+    TaskAction.VIDEOS: frozenset({"shots", "force", "retry_of"}),
+    TaskAction.VOICES: frozenset({"shots", "force", "retry_of"}),
+    TaskAction.REVIEW: frozenset(),
+    TaskAction.FILM: frozenset(),
+    TaskAction.PACKAGE: frozenset(),
+    TaskAction.EXPORT: frozenset({"preset", "draft", "formats"}),
+    TaskAction.CLEANUP: frozenset({"dry_run"}),
+    TaskAction.REPORT: frozenset(),
 }

@@ -14,7 +14,7 @@ from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Episode, Project, Shot, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import BadSettingError, NotFoundError
-from aianime_pipeline.production.tasks.actions import OF_EPISODES, Action, TaskSettings
+from aianime_pipeline.production.tasks.actions import OF_EPISODES, TaskAction, TaskSettings
 from aianime_pipeline.production.tasks.states import UNFINISHED
 from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.production.tasks.telling import tell_task
@@ -46,7 +46,7 @@ class Asked:
 
 def ask_for(
     session: Session,
-    action: Action,
+    action: TaskAction,
     *,
     project: Project | None = None,
     episode: Episode | None = None,

@@ -4,6 +4,8 @@ Dagster's launch takes neither a key nor an id of ours. Where it is unknown whet
 the lease runs out, and the outbox looks for a run with the task's tags before it launches another.
 """
 
+import math
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +23,7 @@ from aianime_pipeline.production.tasks.leasing import give_back, launched, lease
 from aianime_pipeline.production.tasks.orders import TaskOrder, run_order
 
 _WAIT_SECONDS = 10.0
+_SEEN_SECONDS = 2.0
 
 
 class HeldUp(StrEnum):
@@ -45,7 +48,7 @@ def launch_now(place: Installation, task_id: int) -> Launch:
     with place.database.write() as session:
         orders = lease_next(session, "whoever asked for it", room=place.settings.tasks_at_once, only=task_id)
     if not orders:
-        return Launch(None, "it is launched when its turn comes")
+        return _not_its_turn(place)
     (order,) = orders
     try:
         run_id = _launch(place, order)
@@ -53,15 +56,38 @@ def launch_now(place: Installation, task_id: int) -> Launch:
         # Certainly not launched: the daemon does it as soon as it is there.
         with place.database.write() as session:
             give_back(session, order.task, order.attempt)
-        held_up = HeldUp.AWAY if isinstance(error, DagsterUnavailableError) else HeldUp.REFUSES
-        words = f"Dagster does not take it now ({error.message}); it is launched as soon as Dagster does"
-        return Launch(None, words, held_up)
+        return _held_up(error)
     except DagsterClientError as error:
         words = f"it is not known whether Dagster took it ({error.message}); the outbox finds out"
         return Launch(None, words, HeldUp.UNKNOWN)
     with place.database.write() as session:
         launched(session, order.task, order.attempt, run_id)
     return Launch(run_id)
+
+
+def _held_up(error: DagsterUnavailableError | DagsterRefusedError) -> Launch:
+    held_up = HeldUp.AWAY if isinstance(error, DagsterUnavailableError) else HeldUp.REFUSES
+    return Launch(
+        None, f"Dagster does not take it now ({error.message}); it is launched as soon as Dagster does", held_up
+    )
+
+
+_seen: dict[str, tuple[float, Launch]] = {}
+"""By Dagster's address: what was last said to those whose turn it was not, and when."""
+
+
+def _not_its_turn(place: Installation) -> Launch:
+    """Others go first. Whether these wait for Dagster is asked once for all who come within some seconds."""
+    url = place.settings.dagster_url
+    moment, launch = _seen.get(url, (-math.inf, Launch(None)))
+    if time.monotonic() - moment > _SEEN_SECONDS:
+        launch = Launch(None, "it is launched when its turn comes")
+        try:
+            ask_dagster(url, lambda dagster: dagster.version(), timeout_seconds=_SEEN_SECONDS, connect_seconds=1.0)
+        except (DagsterUnavailableError, DagsterRefusedError) as error:
+            launch = _held_up(error)
+        _seen[url] = time.monotonic(), launch
+    return launch
 
 
 def _launch(place: Installation, order: TaskOrder) -> str:

@@ -1,6 +1,6 @@
 """Leases: who launches the run of which waiting task. One at a time, and nobody holds one for ever."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.moments import has_come
 from aianime_pipeline.production.draining import is_draining
-from aianime_pipeline.production.tasks.actions import Action, TaskSettings
+from aianime_pipeline.production.tasks.actions import TaskAction, TaskSettings
 from aianime_pipeline.production.tasks.ending import end_task
 from aianime_pipeline.production.tasks.orders import TaskOrder
 from aianime_pipeline.production.tasks.states import IN_FLIGHT, LONGEST_BACKOFF, Candidate, TaskState, choose
@@ -21,8 +21,11 @@ from aianime_pipeline.production.tasks.telling import tell_task
 LEASE = timedelta(seconds=45)
 """As long as launching one run may take, by the database's clock; then another looks whether it was launched."""
 
-_LOOKED_AT = 1_000
-"""Waiting tasks that one choice is made from."""
+MOST_AT_ONCE = 200
+"""Tasks leased in one go: their runs are submitted within LEASE, and meanwhile nobody looks after the others."""
+
+_IN_FLIGHT = Task.state.in_([state.value for state in IN_FLIGHT])
+_SEEN = (Task.id, Task.project_id, Task.episode_id, Task.priority)
 
 
 def lease_next(session: Session, who: str, *, room: int, only: int | None = None) -> list[TaskOrder]:
@@ -31,26 +34,33 @@ def lease_next(session: Session, who: str, *, room: int, only: int | None = None
     if is_draining(session):
         return []
     moment = now()
-    in_flight = _tasks(session, [Task.state.in_([state.value for state in IN_FLIGHT])])
-    # What seems to be due later than anything can be was written before the clock was set back.
-    due = sa.or_(Task.due_at <= moment, Task.due_at > moment + LONGEST_BACKOFF)
-    waiting = _tasks(session, [Task.state == TaskState.WAITING.value, due])
-    chosen = choose(
-        [_candidate(task) for task in waiting],
-        [_candidate(task) for task in in_flight],
-        room - len(in_flight),
-    )
+    in_flight = [Candidate(*row) for row in session.execute(sa.select(*_SEEN).where(_IN_FLIGHT))]
+    left = min(room - len(in_flight), MOST_AT_ONCE)
+    if left <= 0:
+        return []
+    chosen = choose(_waiting(session, moment, left), in_flight, left)
     ids = [one.task for one in chosen if only is None or one.task == only]
     return [order for task_id in ids if (order := _lease(session, task_id, who, moment)) is not None]
 
 
-def _tasks(session: Session, which: Collection[sa.ColumnElement[bool]]) -> list[Task]:
-    query = sa.select(Task).where(*which).order_by(Task.priority, Task.id).limit(_LOOKED_AT)
-    return list(session.scalars(query.execution_options(populate_existing=True)))
-
-
-def _candidate(task: Task) -> Candidate:
-    return Candidate(task.id, task.project_id, task.episode_id, task.priority)
+def _waiting(session: Session, moment: datetime, left: int) -> Sequence[Candidate]:
+    """Whatever may be among the next `left`, however many wait: of each free episode its first, of these the first of
+    each project."""
+    # What seems to be due later than anything can be was written before the clock was set back.
+    due = sa.or_(Task.due_at <= moment, Task.due_at > moment + LONGEST_BACKOFF)
+    at_work = sa.select(Task.episode_id).where(_IN_FLIGHT, Task.episode_id.is_not(None))
+    free = sa.or_(Task.episode_id.is_(None), Task.episode_id.not_in(at_work))
+    # A task about no episode keeps no other apart; no episode has a negative number.
+    first = sa.func.row_number().over(
+        partition_by=sa.func.coalesce(Task.episode_id, -Task.id), order_by=(Task.priority, Task.id)
+    )
+    of_episodes = sa.select(*_SEEN, first.label("place")).where(Task.state == TaskState.WAITING.value, due, free)
+    heads = of_episodes.subquery()
+    next_ones = sa.func.row_number().over(partition_by=heads.c.project_id, order_by=(heads.c.priority, heads.c.id))
+    of_projects = sa.select(heads, next_ones.label("turn")).where(heads.c.place == 1).subquery()
+    columns = (of_projects.c.id, of_projects.c.project_id, of_projects.c.episode_id, of_projects.c.priority)
+    query = sa.select(*columns).where(of_projects.c.turn <= left)
+    return [Candidate(*row) for row in session.execute(query.order_by(of_projects.c.priority, of_projects.c.id))]
 
 
 def _lease(session: Session, task_id: int, who: str, moment: datetime) -> TaskOrder | None:
@@ -85,7 +95,7 @@ def _lease(session: Session, task_id: int, who: str, moment: datetime) -> TaskOr
 def order_of(session: Session, task: Task) -> TaskOrder:
     episode = session.get(Episode, task.episode_id) if task.episode_id is not None else None
     project = session.get(Project, task.project_id) if task.project_id is not None else None
-    action = Action(task.action)
+    action = TaskAction(task.action)
     return TaskOrder(
         task.id,
         task.attempt,

@@ -5,7 +5,7 @@ from typing import Any
 
 from aianime_pipeline.asked_in import REQUEST_TAG
 from aianime_pipeline.production.runs import TASK_ROOT, StageName
-from aianime_pipeline.production.tasks.actions import Action, TaskSettings
+from aianime_pipeline.production.tasks.actions import TaskAction, TaskSettings
 
 ASSETS_OF_STAGE: dict[StageName, tuple[str, ...]] = {
     StageName.STORYBOARD: ("screenplays", "storyboards"),
@@ -36,11 +36,11 @@ _PRIORITY_TAG = "dagster/priority"
 _MAX_RETRIES_TAG = "dagster/max_retries"
 
 _ONE_STAGE = {
-    Action.IMAGES: ("screenplays", "storyboards", "reference_images", "shot_images"),
-    Action.VIDEOS: ("shot_videos",),
-    Action.VOICES: ("voice_lines",),
-    Action.FILM: ("composite_films",),
-    Action.PACKAGE: ("episode_zips",),
+    TaskAction.IMAGES: ("screenplays", "storyboards", "reference_images", "shot_images"),
+    TaskAction.VIDEOS: ("shot_videos",),
+    TaskAction.VOICES: ("voice_lines",),
+    TaskAction.FILM: ("composite_films",),
+    TaskAction.PACKAGE: ("episode_zips",),
 }
 
 
@@ -50,7 +50,7 @@ class TaskOrder:
 
     task: int
     attempt: int
-    action: Action
+    action: TaskAction
     settings: TaskSettings
     episode: str | None
     project: str | None
@@ -108,16 +108,16 @@ def run_order(order: TaskOrder) -> RunOrder:
 def _what(order: TaskOrder) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     settings = order.settings
     match order.action:
-        case Action.REVIEW:
+        case TaskAction.REVIEW:
             return REVIEW_JOB, (), {}
-        case Action.CLEANUP:
+        case TaskAction.CLEANUP:
             return CLEANUP_JOB, (), {"ops": {CLEANUP_JOB: {"config": {"dry_run": settings.dry_run}}}}
-        case Action.REPORT:
+        case TaskAction.REPORT:
             return REPORT_JOB, (), {}
-        case Action.EXPORT:
+        case TaskAction.EXPORT:
             wanted = {"preset": settings.preset, "draft": settings.draft, "formats": list(settings.formats)}
             return EXPORT_JOB, (), {"ops": {EXPORT_JOB: {"config": wanted}}}
-        case Action.PIPELINE:
+        case TaskAction.PIPELINE:
             stages = tuple(ASSETS_OF_STAGE)
             upto = stages[: stages.index(settings.to) + 1]
             assets = tuple(asset for stage in upto for asset in ASSETS_OF_STAGE[stage])

@@ -9,19 +9,19 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import CompositeTask, StageRun, Task, Worker
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production.runs import StageName, percent_of, stage_rows
-from aianime_pipeline.production.tasks.actions import Action, TaskSettings
+from aianime_pipeline.production.tasks.actions import TaskAction, TaskSettings
 from aianime_pipeline.production.tasks.states import UNFINISHED, TaskState
 
 _TELLING = 5.0
 """Percent. What is left is not foretold from less."""
 
-_STAGES: dict[Action, tuple[StageName, ...]] = {
-    Action.IMAGES: (StageName.STORYBOARD, StageName.REFERENCES, StageName.IMAGES),
-    Action.VIDEOS: (StageName.VIDEOS,),
-    Action.VOICES: (StageName.VOICES,),
-    Action.FILM: (StageName.FILM,),
-    Action.EXPORT: (StageName.FILM,),
-    Action.PACKAGE: (StageName.PACKAGE,),
+_STAGES: dict[TaskAction, tuple[StageName, ...]] = {
+    TaskAction.IMAGES: (StageName.STORYBOARD, StageName.REFERENCES, StageName.IMAGES),
+    TaskAction.VIDEOS: (StageName.VIDEOS,),
+    TaskAction.VOICES: (StageName.VOICES,),
+    TaskAction.FILM: (StageName.FILM,),
+    TaskAction.EXPORT: (StageName.FILM,),
+    TaskAction.PACKAGE: (StageName.PACKAGE,),
 }
 
 
@@ -67,8 +67,8 @@ def progress_of(session: Session, task: Task) -> Progress:
 
 
 def _wanted(task: Task) -> tuple[StageName, ...]:
-    action = Action(task.action)
-    if action is not Action.PIPELINE:
+    action = TaskAction(task.action)
+    if action is not TaskAction.PIPELINE:
         return _STAGES.get(action, ())
     every = tuple(StageName)
     return every[: every.index(TaskSettings.of(action, task.settings).to) + 1]

@@ -12,12 +12,12 @@ from aianime_pipeline.production.composite_states import CompositeState
 from aianime_pipeline.production.episodes import load_shots
 from aianime_pipeline.production.export_asking import ask_for_export
 from aianime_pipeline.production.stages import Stage, State
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Asked, Origin, Priority, ask_for
 from aianime_pipeline.production.tasks.cancelling import find_task
 from aianime_pipeline.production.tasks.states import UNFINISHED
 
-_OF_STAGE = {Stage.IMAGE: Action.IMAGES, Stage.VIDEO: Action.VIDEOS, Stage.VOICE: Action.VOICES}
+_OF_STAGE = {Stage.IMAGE: TaskAction.IMAGES, Stage.VIDEO: TaskAction.VIDEOS, Stage.VOICE: TaskAction.VOICES}
 
 
 def retry_task(session: Session, task_id: int, *, who: str) -> Asked:
@@ -33,9 +33,9 @@ def retry_task(session: Session, task_id: int, *, who: str) -> Asked:
     if task.state == "done" and not task.reason:
         raise StateError(f"Task {task_id} is done, with nothing left to do.", task=task_id, state=task.state)
     why = f"task {task_id} again"
-    action, priority = Action(task.action), Priority(task.priority)
+    action, priority = TaskAction(task.action), Priority(task.priority)
     episode = session.get(Episode, task.episode_id) if task.episode_id is not None else None
-    if action is Action.EXPORT and episode is not None:
+    if action is TaskAction.EXPORT and episode is not None:
         return ask_for_export(session, episode, task.settings, who=who, priority=priority, why=why)
     settings = dict(task.settings)
     if settings.get("force"):
@@ -74,7 +74,7 @@ def retry_failed(session: Session, episode: Episode, *, who: str, priority: Prio
     ]
 
 
-def failed_work(session: Session, episode: Episode) -> list[tuple[Action, list[int]]]:
+def failed_work(session: Session, episode: Episode) -> list[tuple[TaskAction, list[int]]]:
     """What failed in the episode, with the numbers of the shots."""
     views = load_shots(session, episode.id)
     work = []
@@ -88,7 +88,7 @@ def failed_work(session: Session, episode: Episode) -> list[tuple[Action, list[i
             work.append((action, shots))
     film = sa.select(CompositeTask.state).where(CompositeTask.episode_id == episode.id)
     if session.scalar(film) == CompositeState.FAILED:
-        work.append((Action.FILM, []))
+        work.append((TaskAction.FILM, []))
     if session.scalar(sa.select(PackageTask.state).where(PackageTask.episode_id == episode.id)) == "failed":
-        work.append((Action.PACKAGE, []))
+        work.append((TaskAction.PACKAGE, []))
     return work

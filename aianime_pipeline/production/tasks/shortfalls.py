@@ -12,7 +12,7 @@ from aianime_pipeline.production.failures import try_again_at
 from aianime_pipeline.production.held_back import cause_of_stop, failures_of, held_back
 from aianime_pipeline.production.runs import StageName
 from aianime_pipeline.production.stages import Stage, State
-from aianime_pipeline.production.tasks.actions import Action, TaskSettings
+from aianime_pipeline.production.tasks.actions import TaskAction, TaskSettings
 
 _LONGEST = 500
 """Characters of what is told of them."""
@@ -24,7 +24,7 @@ _UP_TO = {
 }
 """Stages of shots that a pipeline up to there makes; one that goes further makes all."""
 
-_OF_ACTION = {Action.IMAGES: (Stage.IMAGE,), Action.VIDEOS: (Stage.VIDEO,), Action.VOICES: (Stage.VOICE,)}
+_OF_ACTION = {TaskAction.IMAGES: (Stage.IMAGE,), TaskAction.VIDEOS: (Stage.VIDEO,), TaskAction.VOICES: (Stage.VOICE,)}
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ def shortfall(session: Session, task: Task) -> Shortfall:
 
 
 def _about(task: Task) -> tuple[Sequence[Stage], Sequence[int]]:
-    action = Action(task.action)
+    action = TaskAction(task.action)
     settings = TaskSettings.of(action, task.settings)
-    if action is Action.PIPELINE:
+    if action is TaskAction.PIPELINE:
         return _UP_TO.get(settings.to, tuple(Stage)), settings.shots
     return _OF_ACTION.get(action, ()), settings.shots
 

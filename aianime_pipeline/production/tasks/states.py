@@ -1,6 +1,6 @@
 """The state machine of a task, and which of the waiting ones goes next. Pure."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,15 +51,20 @@ def choose(waiting: Sequence[Candidate], in_flight: Collection[Candidate], room:
     """
     busy = Counter(one.project for one in in_flight)
     episodes = {one.episode for one in in_flight if one.episode is not None}
-    left = list(waiting)
+    queues: dict[int | None, deque[tuple[int, Candidate]]] = {}
+    for age, one in sorted(enumerate(waiting), key=lambda pair: pair[1].priority):
+        queues.setdefault(one.project, deque()).append((age, one))
     chosen: list[Candidate] = []
     while len(chosen) < room:
-        free = [one for one in left if one.episode is None or one.episode not in episodes]
-        if not free:
+        for queue in queues.values():
+            while queue and queue[0][1].episode in episodes:
+                queue.popleft()
+        heads = [queue[0] for queue in queues.values() if queue]
+        if not heads:
             break
-        best = min(free, key=lambda one: (one.priority, busy[one.project]))
+        _, best = min(heads, key=lambda pair: (pair[1].priority, busy[pair[1].project], pair[0]))
+        queues[best.project].popleft()
         chosen.append(best)
-        left.remove(best)
         busy[best.project] += 1
         if best.episode is not None:
             episodes.add(best.episode)

@@ -55,8 +55,12 @@ def test_a_changed_look_is_a_version_that_an_episode_may_pass_over(designer: Tes
     found = changed.json()
     assert (found["current"]["version"], found["current"]["created_by"]) == (2, "designer-of-p")
     assert (found["current"]["sheet"]["hair"]["colour"], found["current"]["voice"]["pitch"]) == ("a02030", 60)
-    assert [one["version"] for one in found["history"]] == [2, 1]
-    assert found["episodes"] == {"1": [KEY]}
+    assert found["versions"] == 2
+    first = designer.get(f"/assets/{number}/versions", params={"limit": 1}).json()
+    second = designer.get(f"/assets/{number}/versions", params={"limit": 1, "cursor": first["next"]}).json()
+    assert [one["version"] for one in first["items"] + second["items"]] == [2, 1]
+    assert second["next"] is None
+    assert designer.get(f"/assets/{number}/episodes").json() == {"items": [{"episode": KEY, "keeps": 1}], "next": None}
     followed = designer.put(f"/episodes/{KEY}/assets/{number}", json={"version": None})
     assert (followed.json()["keeps"], followed.json()["used"]["version"]) == (None, 2)
     late = designer.patch(f"/assets/{number}", json={"version": 1, "description": "红发"})
@@ -103,7 +107,8 @@ def test_the_style_is_the_designers_to_change(designer: TestClient, as_role: AsR
 def test_foreign_assets_are_not_there(designer: TestClient, as_role: AsRole) -> None:
     number = asset(designer, "林夏")
     stranger = as_role("stranger")
-    assert stranger.get(f"/assets/{number}").status_code == 404
+    for path in ("", "/versions", "/episodes"):
+        assert stranger.get(f"/assets/{number}{path}").status_code == 404
     assert stranger.patch(f"/assets/{number}", json={"version": 1}).status_code == 404
     assert stranger.get("/projects/p/assets").status_code == 404
     assert as_role("reviewer").patch(f"/assets/{number}", json={"version": 1}).status_code == 403

@@ -5,6 +5,9 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 from support.stories import TWO_EPISODES
+from support.told_events import events_after
+
+from aianime_pipeline.production.installation import Installation
 
 AsRole = Callable[[str], TestClient]
 SEASON = {"file": ("season.txt", TWO_EPISODES.encode(), "text/plain")}
@@ -20,7 +23,7 @@ def writer(as_role: AsRole) -> TestClient:
     return found
 
 
-def test_an_episode_is_made_found_and_renamed(as_role: AsRole) -> None:
+def test_an_episode_is_made_found_and_renamed(as_role: AsRole, place: Installation) -> None:
     director = as_role("director")
     made = director.post("/projects/p/episodes", json={"title": "渡口"})
     assert (made.status_code, made.json()["key"], made.json()["screenplay"]) == (201, "p-e001", None)
@@ -28,7 +31,11 @@ def test_an_episode_is_made_found_and_renamed(as_role: AsRole) -> None:
     taken = director.post("/projects/p/episodes", json={"number": 12})
     assert (taken.status_code, taken.json()["details"]) == (409, {"number": 12})
     assert director.post("/projects/p/episodes", json={}).json()["number"] == 13
-    assert director.patch("/episodes/p-e012", json={"title": "归来"}).json()["title"] == "归来"
+    for _ in range(2):
+        assert director.patch("/episodes/p-e012", json={"title": "归来"}).json()["title"] == "归来"
+    with place.database.read() as session:
+        told = [event.document for event in events_after(session, 0) if event.kind == "episode"]
+    assert told == [{"change": "renamed", "who": "director-of-p"}]
     first = director.get("/projects/p/episodes", params={"limit": 2}).json()
     second = director.get("/projects/p/episodes", params={"limit": 2, "cursor": first["next"]}).json()
     assert [one["number"] for one in first["items"] + second["items"]] == [1, 12, 13]

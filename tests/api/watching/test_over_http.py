@@ -1,5 +1,6 @@
 """`GET /api/v1/events` of a real server, with real log-ins."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 from support.api_process import ApiProcess, EventStream, api_process
 from support.people import People
+from support.processes import wait_until
 
 from aianime_pipeline.accounts.callers import key_hash
 from aianime_pipeline.db.models import ApiKey, Project, ProjectMember, User
@@ -93,6 +95,43 @@ def test_log_out_everywhere_and_a_revoked_key_end_streams_and_leaving_a_project_
         session.add(ProjectMember(project_id=project.id, user_id=users["designer"].id, roles=["designer"]))
     happens(place, "moonlit", 3)
     assert next(got["designer"]).data["shot"] == 3
+
+
+def test_a_person_has_eight_streams_and_the_ninth_takes_one_that_has_ended(
+    place: Installation, people: People, server: ApiProcess
+) -> None:
+    token, other = people.token("reviewer"), people.token("admin")
+    with place.database.write() as session:
+        user = session.scalars(sa.select(User).where(User.name == "reviewer-of-moonlit")).one()
+        session.add(ApiKey(user_id=user.id, name="k", prefix=KEY[:8], key_hash=key_hash(KEY), scopes=[]))
+
+    def opened(bearer: str) -> EventStream:
+        stream = EventStream(server.port, bearer)
+        assert stream.answer.status == 200, stream.answer.read()
+        assert next(stream.events()).kind == "ready"
+        return stream
+
+    def is_refused() -> bool:
+        stream = EventStream(server.port, KEY)
+        if stream.answer.status == 200:
+            stream.close()
+            return False
+        assert stream.answer.status == 429
+        assert json.loads(stream.answer.read())["code"] == "ERR_TOO_MANY_STREAMS"
+        assert stream.headers["Retry-After"] == "5"
+        return True
+
+    streams = [opened(bearer) for bearer in (token, KEY) * 4]
+    assert is_refused(), "an API key counts with its user"
+    opened(other).close()
+    streams.pop().close()
+    wait_until(lambda: not is_refused())
+    streams.append(opened(token))
+    wait_until(is_refused)
+    streams.pop().vanish()
+    wait_until(lambda: not is_refused())
+    for stream in streams:
+        stream.close()
 
 
 def test_the_server_ends_quickly_with_streams_open(place: Installation, people: People, server: ApiProcess) -> None:

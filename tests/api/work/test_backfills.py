@@ -1,18 +1,20 @@
 """Backfills over HTTP, at a web server that answers as Dagster's schema says: launched once, found after a crash."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from support.accounts import turned_clock
 from support.making import Studio
-from support.raw_servers import RawServer
+from support.raw_servers import RawServer, answer
 from support.schema_answers import answers_with
 
-from aianime_pipeline.accounts.idempotency import ABANDONED, Keyed, begin
+from aianime_pipeline.accounts.idempotency import ABANDONED, Hold, Keyed, begin, begin_elsewhere, forget, renew
 from aianime_pipeline.db.models import IdempotencyKey
 from aianime_pipeline.db.models.base import clock, now
 from aianime_pipeline.production.episodes import get_or_create_episode
@@ -26,8 +28,22 @@ LAUNCHED, FOUND = "the words of backfillId", "the words of id"
 """The id that the answer to a launch has, and the one that a look by the tags finds."""
 
 
+@dataclass
+class Steps:
+    """What happens while Dagster is asked for something, by the name of what it is asked; and whether it has backfills
+    already."""
+
+    while_asked: Callable[[str], None] = lambda _name: None
+    finds: bool = True
+
+
 @pytest.fixture
-def dagster(three: Studio) -> Iterator[RawServer]:
+def steps() -> Steps:
+    return Steps()
+
+
+@pytest.fixture
+def dagster(three: Studio, steps: Steps) -> Iterator[RawServer]:
     with three.place.database.write() as session:
         get_or_create_episode(session, find_project(session, "p"), 2, "")
     chosen = {
@@ -35,7 +51,18 @@ def dagster(three: Studio) -> Iterator[RawServer]:
         "AddDynamicPartitionResult": "AddDynamicPartitionSuccess",
         "RunsFeedConnectionOrError": "RunsFeedConnection",
     }
-    with RawServer(answers_with(chosen)) as server:
+    answers = answers_with(chosen)
+
+    def play(connection: socket.socket, request: bytes) -> None:
+        name = json.loads(request.partition(b"\r\n\r\n")[2])["query"].split("(")[0].split()[1]
+        steps.while_asked(name)
+        if name == "Backfills" and not steps.finds:
+            none = {"data": {"answer": {"__typename": "RunsFeedConnection", "results": []}}}
+            connection.sendall(answer(json.dumps(none).encode(), "Content-Type: application/json"))
+        else:
+            answers(connection, request)
+
+    with RawServer(play) as server:
         three.place.settings = replace(three.place.settings, dagster_url=server.address)
         yield server
 
@@ -98,6 +125,66 @@ def test_who_comes_while_the_first_is_at_it_waits_and_after_its_death_finds_what
         late = director.post(BACKFILLS, json={}, headers={**KEYED, "Authorization": token})
     assert late.json()["backfill"] == FOUND
     assert len(asked(dagster, "LaunchBackfill")) == launched
+
+
+def test_a_key_is_held_as_long_as_dagster_takes_for_all_that_it_is_asked(
+    dagster: RawServer, steps: Steps, person: Person
+) -> None:
+    again: list[tuple[int, str]] = []
+    with turned_clock() as own:
+        director, impatient = person("director"), person("director")
+
+        def takes_long(_name: str) -> None:
+            own.goes(seconds=50)
+            second = impatient.post(BACKFILLS, json={}, headers=KEYED)
+            again.append((second.status_code, second.json()["code"]))
+
+        steps.while_asked, steps.finds = takes_long, False
+        first = director.post(BACKFILLS, json={}, headers=KEYED)
+    assert first.json()["backfill"] == LAUNCHED
+    assert again == [(409, "ERR_REQUEST_IN_PROGRESS")] * 4
+    assert len(asked(dagster, "LaunchBackfill")) == 1
+
+
+def test_whose_work_was_taken_over_launches_nothing_and_leaves_the_key_to_the_other(
+    dagster: RawServer, steps: Steps, three: Studio, person: Person
+) -> None:
+    taken: list[object] = []
+    with turned_clock() as own:
+        director = person("director")
+
+        def stands_still(name: str) -> None:
+            # As a machine that slept in the middle of a request.
+            if name == "AddPartition" and not taken:
+                own.goes(seconds=ABANDONED.total_seconds() + 1)
+                with three.place.database.write() as session:
+                    row = session.query(IdempotencyKey).one()
+                    taken.append(begin_elsewhere(session, Keyed(row.user, row.key, row.request_digest)))
+
+        steps.while_asked, steps.finds = stands_still, False
+        late = director.post(BACKFILLS, json={}, headers=KEYED)
+    assert (late.status_code, late.json()["code"]) == (409, "ERR_REQUEST_IN_PROGRESS")
+    assert asked(dagster, "LaunchBackfill") == []
+    [hold] = taken
+    assert isinstance(hold, Hold)
+    with three.place.database.write() as session:
+        renew(session, hold)
+
+
+def test_only_whoever_holds_a_key_gives_it_back(three: Studio) -> None:
+    request = Keyed("director-of-p", "a key", "d")
+    with turned_clock() as own:
+        with three.place.database.write() as session:
+            first = begin_elsewhere(session, request)
+        own.goes(seconds=ABANDONED.total_seconds() + 1)
+        with three.place.database.write() as session:
+            second = begin_elsewhere(session, request)
+        assert isinstance(first, Hold)
+        assert isinstance(second, Hold)
+        for hold, left in ((first, 1), (second, 0)):
+            with three.place.database.write() as session:
+                forget(session, hold)
+                assert session.query(IdempotencyKey).count() == left
 
 
 def test_with_dagster_away_nothing_is_begun_and_the_key_is_free(three: Studio, person: Person) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 from support.making import KEY, Studio
 
-from aianime_pipeline.db.models import CompositeTask, Event, Task
+from aianime_pipeline.db.models import CompositeTask, Event, Export, Task
 from aianime_pipeline.production.stages import Stage
 
 Person = Callable[[str], TestClient]
@@ -46,6 +46,16 @@ def test_an_export_is_a_task_whose_run_makes_it_and_its_files_are_found(
     for file in export["files"]:
         assert post.head(file["url"]).status_code == 200, file
     assert post.get(EXPORTS).json()["items"] == [export]
+
+
+def test_an_export_whose_process_is_gone_has_failed_though_nobody_has_said_so(made: Studio, person: Person) -> None:
+    made.export()
+    with made.place.database.write() as session:
+        session.scalars(sa.select(CompositeTask)).one().claimed_by = "nobody"
+        session.scalars(sa.select(Export)).one().state = "exporting"
+    (seen,) = person("post").get(EXPORTS).json()["items"]
+    assert (seen["state"], seen["reason"]) == ("failed", "The process that exported it is gone.")
+    assert (seen["percent"], seen["files"]) == (0.0, [])
 
 
 def test_a_closed_gate_is_refused_with_the_shots_that_wait_and_there_is_no_task(

@@ -1,6 +1,7 @@
 """Presets, the style of subtitles and the watermark over HTTP, each change recorded with who made it."""
 
 import io
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -88,3 +89,18 @@ def test_only_who_may_edit_the_project_changes_what_its_films_are_like(three: St
     ):
         assert answer.status_code == 403
     assert changed(three) == set()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_watermark_is_looked_at_before_it_waits_for_others_who_write(three: Studio, person: Person) -> None:
+    director, answers = person("director"), []
+    with three.place.database.write():
+
+        def put() -> None:
+            answers.append(director.put(f"{PROJECT}/watermark", files={"picture": b"no picture"}).status_code)
+
+        sending = threading.Thread(target=put)
+        sending.start()
+        sending.join(10)
+        assert answers == [422]
+    sending.join()

@@ -12,7 +12,7 @@ from aianime_pipeline.db.models import StageRun, Task
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production.episodes import find_episode
 from aianime_pipeline.production.projects import get_or_create_project
-from aianime_pipeline.production.tasks.actions import Action
+from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 
 Person = Callable[[str], TestClient]
@@ -23,9 +23,9 @@ IMAGES = f"/api/v1/episodes/{KEY}/images"
 TASKS = "/api/v1/tasks"
 
 
-def ask(studio: Studio, action: Action = Action.IMAGES, **options: Any) -> int:
+def ask(studio: Studio, action: TaskAction = TaskAction.IMAGES, **options: Any) -> int:
     with studio.place.database.write() as session:
-        about = {"episode": find_episode(session, KEY)} if action not in (Action.REPORT, Action.CLEANUP) else {}
+        about = {"episode": find_episode(session, KEY)} if action not in (TaskAction.REPORT, TaskAction.CLEANUP) else {}
         usual: dict[str, Any] = {"origin": Origin.PERSON, "requested_by": "lin"}
         return ask_for(session, action, **about, **(usual | options)).task.id
 
@@ -37,10 +37,10 @@ def numbers(client: TestClient, **params: Any) -> list[int]:
 
 
 def test_each_sees_the_tasks_of_their_projects_and_administrators_those_of_none(three: Studio, person: Person) -> None:
-    mine, clean = ask(three), ask(three, Action.CLEANUP)
+    mine, clean = ask(three), ask(three, TaskAction.CLEANUP)
     with three.place.database.write() as session:
         other = get_or_create_project(session, "other", title=None, language="zh")
-        report = ask_for(session, Action.REPORT, project=other, origin=Origin.PERSON, requested_by="wu").task.id
+        report = ask_for(session, TaskAction.REPORT, project=other, origin=Origin.PERSON, requested_by="wu").task.id
     assert numbers(person("reviewer")) == [mine]
     assert numbers(person("stranger")) == []
     assert numbers(person("admin")) == [report, clean, mine]
@@ -53,7 +53,9 @@ def test_each_sees_the_tasks_of_their_projects_and_administrators_those_of_none(
 def test_a_list_is_narrowed_and_comes_in_pages_the_newest_first(
     three: Studio, person: Person, set_task: SetTask
 ) -> None:
-    found = [ask(three, action) for action in (Action.IMAGES, Action.VIDEOS, Action.PACKAGE, Action.IMAGES)]
+    found = [
+        ask(three, action) for action in (TaskAction.IMAGES, TaskAction.VIDEOS, TaskAction.PACKAGE, TaskAction.IMAGES)
+    ]
     set_task(found[0], state="done")
     lin = person("director")
     assert numbers(lin, state=["waiting"]) == found[:0:-1]
@@ -131,7 +133,7 @@ def test_a_retry_of_what_was_to_be_made_anew_goes_on_with_the_first_of_its_chain
 def test_the_retry_of_an_export_is_refused_while_its_gate_is_closed(
     three: Studio, person: Person, tasks: Tasks, set_task: SetTask
 ) -> None:
-    failed = ask(three, Action.EXPORT)
+    failed = ask(three, TaskAction.EXPORT)
     set_task(failed, state="failed", reason="refused")
     answer = person("director").post(f"{TASKS}/{failed}/retry")
     assert (answer.status_code, answer.json()["code"]) == (409, "ERR_FILM_NOT_READY")

@@ -1,11 +1,14 @@
 """Asking for work over HTTP, with Dagster away: kept, told, and launched by nobody yet."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 from support.making import KEY, Studio
+from support.raw_servers import RawServer
+from support.schema_answers import answers_with
 
 from aianime_pipeline.db.models import Task
 from aianime_pipeline.production.stages import Stage
@@ -57,7 +60,18 @@ def test_what_is_asked_for_second_names_what_it_comes_after(three: Studio, perso
     first = artist.post(f"{EPISODE}/images").json()["task"]["task"]
     second = artist.post(f"{EPISODE}/videos").json()
     assert (second["before"]["task"], second["before"]["action"]) == (first, "images")
-    assert second["launch"]["why"] == "it is launched when its turn comes"
+    assert second["launch"]["dagster"] == "away"
+
+
+def test_what_waits_for_its_turn_while_dagster_is_there_says_so(three: Studio, person: Person) -> None:
+    director = person("director")
+    director.post(f"{EPISODE}/images")
+    with RawServer(answers_with({})) as server:
+        three.place.settings = replace(three.place.settings, dagster_url=server.address)
+        launches = [director.post(f"{EPISODE}/videos").json()["launch"] for _ in range(3)]
+    assert launches == [{"run_id": None, "why": "it is launched when its turn comes", "dagster": None}] * 3
+    # How Dagster is was asked once for all of them.
+    assert len(server.requests) == 1
 
 
 def test_an_urgent_wish_goes_first(three: Studio, person: Person, tasks: Tasks) -> None:
