@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # One more than there are cores: many tests wait for processes.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
-.PHONY: demo test chaos lint install install-dev lock clean
+.PHONY: demo test chaos lint audit install install-dev lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python -m aianime_pipeline.demo
@@ -21,6 +21,10 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Known vulnerabilities of the packages in the lock files.
+audit: $(VENV)/.dev
+	@.ci/audit
 
 install: $(VENV)/.run
 install-dev: $(VENV)/.dev

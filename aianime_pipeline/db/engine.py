@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert
 
 _SQLITE_BUSY_SECONDS = 30
+_CONNECTIONS = 15
+"""At most in a process."""
 _IDLE_SECONDS = 1.0
 """After which a connection is tried before it is used."""
 
@@ -53,6 +55,10 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine = sa.create_engine(
             self.url,
+            # All that are opened stay: to open one anew at each peak takes longer than what it is for.
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_use_lifo=True,
             # An error's words go to logs: the values have hashes of passwords and keys among them.
             hide_parameters=True,
             connect_args={"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False} if self._sqlite else {},

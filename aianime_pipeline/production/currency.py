@@ -9,11 +9,14 @@ from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.requests import Inputs, load_assets, stage_inputs
 from aianime_pipeline.production.stages import Stage
 
+_LANGUAGE = sa.select(Storyboard.document["language"].as_string()).where(
+    Storyboard.episode_id == sa.bindparam("episode")
+)
+
 
 def spoken_language(session: Session, episode: Episode) -> str:
     """The language of the episode's dialogue: the storyboard's, else the project's."""
-    language = Storyboard.document["language"].as_string()
-    return session.scalar(sa.select(language).where(Storyboard.episode_id == episode.id)) or episode.project.language
+    return session.scalar(_LANGUAGE, {"episode": episode.id}) or episode.project.language
 
 
 def out_of_date_shots(place: Installation, session: Session, episode: Episode) -> dict[Stage, list[int]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
@@ -24,17 +25,37 @@ class EpisodeSummary:
     stages: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
+_IDS: sa.BindParameter[Any] = sa.bindparam("episodes", expanding=True)
+_NEWEST = (
+    sa.select(Screenplay.episode_id, sa.func.max(Screenplay.version).label("version"))
+    .where(Screenplay.episode_id.in_(_IDS))
+    .group_by(Screenplay.episode_id)
+    .subquery()
+)
+_SCREENPLAYS = sa.select(Screenplay).join(
+    _NEWEST, sa.and_(_NEWEST.c.episode_id == Screenplay.episode_id, _NEWEST.c.version == Screenplay.version)
+)
+_BOARDS = sa.select(Storyboard).options(defer(Storyboard.document)).where(Storyboard.episode_id.in_(_IDS))
+_SHOTS = (
+    sa.select(ShotRow.episode_id, sa.func.count())
+    .where(ShotRow.episode_id.in_(_IDS), ShotRow.retired.is_(False))
+    .group_by(ShotRow.episode_id)
+)
+_STATES = (
+    sa.select(ShotRow.episode_id, ShotStage.stage, ShotStage.state, sa.func.count().label("shots"))
+    .join(ShotStage, ShotStage.shot_id == ShotRow.id)
+    .where(ShotRow.episode_id.in_(_IDS), ShotRow.retired.is_(False))
+    .group_by(ShotRow.episode_id, ShotStage.stage, ShotStage.state)
+    .order_by(ShotStage.stage, ShotStage.state)
+)
+
+
 def summaries(session: Session, episodes: Sequence[Episode]) -> list[EpisodeSummary]:
     """A few queries, however many episodes."""
     ids = [episode.id for episode in episodes]
-    screenplays = _current_screenplays(session, ids)
-    boards = {
-        row.episode_id: row
-        for row in session.scalars(
-            sa.select(Storyboard).options(defer(Storyboard.document)).where(Storyboard.episode_id.in_(ids))
-        )
-    }
-    counts = _shot_counts(session, ids)
+    screenplays = {row.episode_id: row for row in session.scalars(_SCREENPLAYS, {"episodes": ids})}
+    boards = {row.episode_id: row for row in session.scalars(_BOARDS, {"episodes": ids})}
+    counts: dict[int, int] = dict(session.execute(_SHOTS, {"episodes": ids}).all())
     states = _state_counts(session, ids)
     found = []
     for episode in episodes:
@@ -52,40 +73,8 @@ def summaries(session: Session, episodes: Sequence[Episode]) -> list[EpisodeSumm
     return found
 
 
-def _current_screenplays(session: Session, ids: Collection[int]) -> dict[int, Screenplay]:
-    newest = (
-        sa.select(Screenplay.episode_id, sa.func.max(Screenplay.version).label("version"))
-        .where(Screenplay.episode_id.in_(ids))
-        .group_by(Screenplay.episode_id)
-        .subquery()
-    )
-    rows = session.scalars(
-        sa.select(Screenplay).join(
-            newest,
-            sa.and_(newest.c.episode_id == Screenplay.episode_id, newest.c.version == Screenplay.version),
-        )
-    )
-    return {row.episode_id: row for row in rows}
-
-
-def _shot_counts(session: Session, ids: Collection[int]) -> dict[int, int]:
-    rows = session.execute(
-        sa.select(ShotRow.episode_id, sa.func.count().label("shots"))
-        .where(ShotRow.episode_id.in_(ids), ShotRow.retired.is_(False))
-        .group_by(ShotRow.episode_id)
-    )
-    return {row.episode_id: row.shots for row in rows}
-
-
 def _state_counts(session: Session, ids: Collection[int]) -> dict[int, dict[str, dict[str, int]]]:
-    rows = session.execute(
-        sa.select(ShotRow.episode_id, ShotStage.stage, ShotStage.state, sa.func.count().label("shots"))
-        .join(ShotStage, ShotStage.shot_id == ShotRow.id)
-        .where(ShotRow.episode_id.in_(ids), ShotRow.retired.is_(False))
-        .group_by(ShotRow.episode_id, ShotStage.stage, ShotStage.state)
-        .order_by(ShotStage.stage, ShotStage.state)
-    )
     found: dict[int, dict[str, dict[str, int]]] = {}
-    for row in rows:
+    for row in session.execute(_STATES, {"episodes": ids}):
         found.setdefault(row.episode_id, {}).setdefault(row.stage, {})[row.state] = row.shots
     return found

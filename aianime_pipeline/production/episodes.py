@@ -1,6 +1,5 @@
 """Episodes and their shots as rows: what the other services load before they work."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -62,9 +61,12 @@ class ShotView:
         return frozenset() if self.skipped else wanted_stages(self.shot)
 
 
+_EPISODE = sa.select(Episode).where(Episode.key == sa.bindparam("key"))
+
+
 def find_episode(session: Session, key: str) -> Episode:
     parsed = parse_episode_key(key)
-    episode = session.scalar(sa.select(Episode).where(Episode.key == str(parsed)))
+    episode = session.scalar(_EPISODE, {"key": str(parsed)})
     if episode is None:
         known = session.scalars(sa.select(Episode.key).order_by(Episode.key).limit(20)).all()
         raise NotFoundError(f"There is no episode {key!r}; there are: {', '.join(known) or 'none yet'}.", key=key)
@@ -115,40 +117,39 @@ def rename_episode(session: Session, key: str, title: str, *, who: str) -> Episo
     return episode
 
 
+# Asked with nearly every look at an episode: made once.
+_SHOTS = sa.select(ShotRow).where(ShotRow.episode_id == sa.bindparam("episode"), ShotRow.retired.is_(False))
+_SHOTS_IN_ORDER = _SHOTS.order_by(ShotRow.position)
+_ONE_SHOT = _SHOTS.where(ShotRow.number == sa.bindparam("number"))
+_STAGES = (
+    sa.select(ShotStage, Take)
+    .outerjoin(Take, Take.id == ShotStage.selected_take_id)
+    .where(ShotStage.shot_id.in_(sa.bindparam("shots", expanding=True)))
+)
+_DECIDED_BY_PERSON = sa.select(ReviewRecord.take_id).where(
+    ReviewRecord.take_id.in_(sa.bindparam("takes", expanding=True)),
+    ReviewRecord.verdict.in_(["approved", "selected"]),
+    ReviewRecord.kind == "person",
+)
+
+
 def load_shots(session: Session, episode_id: int, *, number: int | None = None) -> list[ShotView]:
     """The episode's shots in order, or only the one of that number, with every stage's row; three queries, however many
     shots."""
-    query = sa.select(ShotRow).where(ShotRow.episode_id == episode_id, ShotRow.retired.is_(False))
-    if number is not None:
-        query = query.where(ShotRow.number == number)
-    rows = session.scalars(query.order_by(ShotRow.position).execution_options(populate_existing=True)).all()
+    anew = {"populate_existing": True}
+    found = {"episode": episode_id} | ({"number": number} if number is not None else {})
+    query = _SHOTS_IN_ORDER if number is None else _ONE_SHOT
+    rows = session.scalars(query, found, execution_options=anew).all()
     stages: dict[int, dict[Stage, StageView]] = {row.id: {} for row in rows}
-    found = session.execute(
-        sa.select(ShotStage, Take)
-        .outerjoin(Take, Take.id == ShotStage.selected_take_id)
-        .where(ShotStage.shot_id.in_(list(stages)))
-        .execution_options(populate_existing=True)
-    ).all()
-    take_ids = [take.id for _, take in found if take is not None]
-    by_person = _decided_by_person(session, take_ids) if take_ids else set()
-    for row, take in found:
+    made = session.execute(_STAGES, {"shots": list(stages)}, execution_options=anew).all()
+    takes = [take.id for _, take in made if take is not None]
+    by_person = set(session.scalars(_DECIDED_BY_PERSON, {"takes": takes})) if takes else set()
+    for row, take in made:
         view = StageView(row, take, take is not None and take.id in by_person)
         stages[row.shot_id][Stage(row.stage)] = view
     return [
         ShotView(row.id, shot_from_document(row.document), stages[row.id], row.skipped_by is not None) for row in rows
     ]
-
-
-def _decided_by_person(session: Session, take_ids: Collection[int]) -> set[int | None]:
-    return set(
-        session.scalars(
-            sa.select(ReviewRecord.take_id).where(
-                ReviewRecord.take_id.in_(take_ids),
-                ReviewRecord.verdict.in_(["approved", "selected"]),
-                ReviewRecord.kind == "person",
-            )
-        )
-    )
 
 
 def wanted_stages(shot: Shot) -> frozenset[Stage]:

@@ -46,8 +46,11 @@ def checked_slug(slug: str) -> str:
     )
 
 
+_PROJECT = sa.select(Project).where(Project.slug == sa.bindparam("slug"))
+
+
 def find_project(session: Session, slug: str) -> Project:
-    project = session.scalar(sa.select(Project).where(Project.slug == slug))
+    project = session.scalar(_PROJECT, {"slug": slug})
     if project is None:
         known = session.scalars(sa.select(Project.slug).order_by(Project.slug)).all()
         raise NotFoundError(f"There is no project {slug!r}; there are: {', '.join(known) or 'none yet'}.", slug=slug)

@@ -76,24 +76,35 @@ def seed_of(*parts: object) -> int:
     return int.from_bytes(hashlib.sha256("/".join(map(str, parts)).encode()).digest()[:4], "big") >> 1
 
 
+_NEWEST = (
+    sa.select(AssetVersion.asset_id, sa.func.max(AssetVersion.version).label("version"))
+    .where(
+        AssetVersion.asset_id.in_(
+            sa.select(EpisodeAsset.asset_id).where(EpisodeAsset.episode_id == sa.bindparam("episode"))
+        )
+    )
+    .group_by(AssetVersion.asset_id)
+    .subquery()
+)
+_ASSETS = (
+    sa.select(Asset, AssetVersion)
+    .join(EpisodeAsset, EpisodeAsset.asset_id == Asset.id)
+    .join(_NEWEST, _NEWEST.c.asset_id == Asset.id)
+    .join(
+        AssetVersion,
+        sa.and_(
+            AssetVersion.asset_id == Asset.id,
+            AssetVersion.version == sa.func.coalesce(EpisodeAsset.version, _NEWEST.c.version),
+        ),
+    )
+    .where(EpisodeAsset.episode_id == sa.bindparam("episode"))
+    .order_by(Asset.id)
+)
+
+
 def load_assets(session: Session, episode_id: int) -> AssetsByName:
     """Of each asset that the episode shows, the version that it keeps to, else the newest."""
-    newest = (
-        sa.select(AssetVersion.asset_id, sa.func.max(AssetVersion.version).label("version"))
-        .where(AssetVersion.asset_id.in_(sa.select(EpisodeAsset.asset_id).where(EpisodeAsset.episode_id == episode_id)))
-        .group_by(AssetVersion.asset_id)
-        .subquery()
-    )
-    used = sa.func.coalesce(EpisodeAsset.version, newest.c.version)
-    rows = session.execute(
-        sa.select(Asset, AssetVersion)
-        .join(EpisodeAsset, EpisodeAsset.asset_id == Asset.id)
-        .join(newest, newest.c.asset_id == Asset.id)
-        .join(AssetVersion, sa.and_(AssetVersion.asset_id == Asset.id, AssetVersion.version == used))
-        .where(EpisodeAsset.episode_id == episode_id)
-        .order_by(Asset.id)
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = session.execute(_ASSETS, {"episode": episode_id}, execution_options={"populate_existing": True}).all()
     return {(asset.kind, asset.name): version for asset, version in rows}
 
 

@@ -59,13 +59,28 @@ class TakeRecord:
     assets: tuple[AssetUse, ...]
 
 
+_TAKES = (
+    sa.select(Take.stage_id, sa.func.count())
+    .join(ShotStage, ShotStage.id == Take.stage_id)
+    .join(ShotRow, ShotRow.id == ShotStage.shot_id)
+    .group_by(Take.stage_id)
+)
+_TAKES_OF_EPISODE = _TAKES.where(ShotRow.episode_id == sa.bindparam("of"))
+_TAKES_OF_SHOT = _TAKES.where(ShotRow.id == sa.bindparam("of"))
+_POSITION = sa.select(sa.func.count()).where(
+    ShotRow.episode_id == sa.bindparam("episode"),
+    ShotRow.retired.is_(False),
+    ShotRow.position <= sa.select(ShotRow.position).where(ShotRow.id == sa.bindparam("shot")).scalar_subquery(),
+)
+
+
 def shot_standings(
     session: Session, episode: Episode, *, stage: Stage | None = None, states: Collection[State] = ()
 ) -> list[ShotStanding]:
     """The episode's shots in the film's order, not compared with their takes yet (`compared`). With `states` only those
     of which `stage`, or any stage where none is named, is in one of them."""
     views = load_shots(session, episode.id)
-    counts = _take_counts(session, ShotRow.episode_id == episode.id)
+    counts = _take_counts(session, _TAKES_OF_EPISODE, episode.id)
     found = []
     for position, view in enumerate(views, start=1):
         stages = tuple(_standing(view, one, counts) for one in Stage)
@@ -86,10 +101,8 @@ def find_shot(session: Session, episode: Episode, number: int) -> ShotStanding:
     view = next(iter(load_shots(session, episode.id, number=number)), None)
     if view is None:
         raise NotFoundError(f"There is no shot {number} in {episode.key}.", shot=number)
-    of_episode = (ShotRow.episode_id == episode.id, ShotRow.retired.is_(False))
-    own = sa.select(ShotRow.position).where(ShotRow.id == view.row_id).scalar_subquery()
-    position = session.scalar(sa.select(sa.func.count()).where(*of_episode, ShotRow.position <= own)) or 1
-    counts = _take_counts(session, ShotRow.id == view.row_id)
+    position = session.scalar(_POSITION, {"episode": episode.id, "shot": view.row_id}) or 1
+    counts = _take_counts(session, _TAKES_OF_SHOT, view.row_id)
     return ShotStanding(view, position, tuple(_standing(view, one, counts) for one in Stage))
 
 
@@ -140,16 +153,9 @@ def _standing(view: ShotView, stage: Stage, counts: dict[int, int]) -> StageStan
     )
 
 
-def _take_counts(session: Session, shots: sa.ColumnElement[bool]) -> dict[int, int]:
+def _take_counts(session: Session, query: sa.Select[int, int], of: int) -> dict[int, int]:
     """By the id of the stage's row."""
-    query = (
-        sa.select(Take.stage_id, sa.func.count().label("takes"))
-        .join(ShotStage, ShotStage.id == Take.stage_id)
-        .join(ShotRow, ShotRow.id == ShotStage.shot_id)
-        .where(shots)
-        .group_by(Take.stage_id)
-    )
-    return {row.stage_id: row.takes for row in session.execute(query)}
+    return dict(session.execute(query, {"of": of}).all())
 
 
 def _records(session: Session, project_id: int, takes: Sequence[Take], *, costs: bool) -> list[TakeRecord]:

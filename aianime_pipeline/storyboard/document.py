@@ -25,7 +25,7 @@ def shot_to_document(shot: Shot) -> dict[str, Any]:
 
 
 def shot_from_document(document: Mapping[str, Any]) -> Shot:
-    """The shot that was stored. Fields that a document lacks have their default.
+    """The shot that was stored. Fields that a document lacks have their default; `extra` is the document's own.
 
     Raises StoryboardFormatError where a field is unknown, needed and missing, or holds a word that is not ours.
     """
@@ -52,7 +52,6 @@ def from_document(document: Mapping[str, Any]) -> Storyboard:
     values["shots"] = tuple(shot_from_document(shot) for shot in document["shots"])
     values["notices"] = tuple(StoryboardNotice(**notice) for notice in document.get("notices", ()))
     values["planned_by"] = tuple(ScenePlan(**plan) for plan in document.get("planned_by", ()))
-    values["extra"] = _copied(document.get("extra", {}))
     return Storyboard(**values)
 
 
@@ -84,9 +83,7 @@ def _shot_value(name: str, value: Any) -> Any:
             raise StoryboardFormatError(f"A stored shot's {name} is “{value}”; it must be one of {right}.") from None
     if name == "wants":
         return frozenset(value)
-    if isinstance(value, list):
-        return tuple(value)
-    return _copied(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _check_fields(document: Mapping[str, Any], known: tuple[Field[Any], ...], what: str) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode
@@ -22,7 +22,6 @@ from aianime_pipeline.storyboard.checked_fields import (
     MOST_NAMES,
     MOST_SPEAKERS,
 )
-from aianime_pipeline.storyboard.document import shot_to_document
 from aianime_pipeline.storyboard.editing import (
     ChangeShot,
     InsertShot,
@@ -172,6 +171,8 @@ class StoryboardEdits(SeenStoryboard):
 
 
 class ShotFields(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     number: int
     description: str
     duration_ms: int
@@ -194,7 +195,7 @@ class ShotFields(BaseModel):
     characters: list[str]
     props: list[str]
     priority: Priority
-    wants: list[Want]
+    wants: Annotated[list[Want], BeforeValidator(sorted)]
     note: str
     warnings: list[str]
 
@@ -292,8 +293,7 @@ def export_storyboard(
 
 
 def show_shot(shot: Shot) -> ShotFields:
-    document = shot_to_document(shot)
-    return ShotFields(**{name: document[name] for name in ShotFields.model_fields})
+    return ShotFields.model_validate(shot)
 
 
 def _read(place: Installation, key: str) -> StoryboardView:
