@@ -105,9 +105,9 @@ def migrated_url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> I
         yield f"sqlite:///{path}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.new_database(request.getfixturevalue("postgres_template"))
+    name = server.lend_database(request.getfixturevalue("postgres_template"))
     yield server.url(name)
-    server.drop_database(name)
+    server.take_back(name)
 
 
 @pytest.fixture

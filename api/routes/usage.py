@@ -182,7 +182,7 @@ def _read(place: Installation, filters: UsageFilters, asked: UsageFilter, groupi
         )
         return [_show(total) for total in found]
 
-    with place.database.read() as session:
+    with place.database.one_moment() as session:
         return Usage(
             start=asked.start,
             end=asked.end,

@@ -85,6 +85,7 @@ def test_the_teams_limits_monitoring_and_retention(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     with opened(chosen(tmp_path, TEAM)) as instance:
+        assert instance.get_sensor_settings() == {"use_threads": True, "num_workers": 4, "num_submit_workers": 4}
         queue = instance.get_concurrency_config().run_queue_config
         assert queue is not None
         assert {(one["key"], one["limit"]) for one in queue.tag_concurrency_limits} == {

@@ -75,6 +75,12 @@ def still_waiting(instance: Instance) -> int:
         return session.scalars(query).one()
 
 
+def submitted(instance: Instance) -> int:
+    """Runs that Dagster has."""
+    with dg.DagsterInstance.from_config(str(instance.home / "dagster")) as dagster:
+        return dagster.get_runs_count()
+
+
 def standing(instance: Instance) -> Standing:
     """As both databases have it, read past all of our code that launches."""
     with instance.place.database.read() as session:

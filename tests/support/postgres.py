@@ -24,6 +24,30 @@ _START_SECONDS = 60
 # Nothing here outlives the tests: no need to reach the disk.
 _CAREFREE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
+_EMPTY = """
+SET lock_timeout = '5s';
+SET session_replication_role = replica;  -- no foreign key is looked at meanwhile
+DO $$
+DECLARE one record;
+BEGIN
+  PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  FOR one IN SELECT oid::regclass AS name, pg_relation_size(oid) > 262144 AS is_large FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+  LOOP
+    EXECUTE format(CASE WHEN one.is_large THEN 'TRUNCATE %s CASCADE' ELSE 'DELETE FROM %s' END, one.name);
+  END LOOP;
+  PERFORM setval(oid::regclass, 1, false) FROM pg_class
+    WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace;
+END $$
+"""
+
+_SHAPE = """
+SELECT version_num, c.relname, c.relkind, a.attname, a.atttypid, a.attnotnull
+FROM alembic_version, pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = 'public'::regnamespace ORDER BY c.relname, a.attnum
+"""
+
 
 class PostgresServer:
     """Starts at once; `stop()` ends it and removes its folder."""
@@ -36,6 +60,9 @@ class PostgresServer:
             shutil.chown(self._folder, self._user)
         self._binaries = self._find_binaries()
         self._data = self._folder / "data"
+        self._shapes: dict[str, list[tuple[object, ...]]] = {}
+        self._free: dict[str, list[str]] = {}
+        self._lent: dict[str, str] = {}
         self._run("initdb", "-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync")
         self._log = (self._folder / "log").open("wb")
         self.start()
@@ -67,8 +94,29 @@ class PostgresServer:
     def new_database(self, template: str = "template0") -> str:
         """An empty database, or a copy of `template`. Returns its name."""
         name = f"test_{uuid.uuid4().hex}"
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
+
+    def lend_database(self, template: str) -> str:
+        """A copy of `template`, or one that was lent before and is as new: to empty it takes a tenth of the time."""
+        if template not in self._shapes:
+            self._shapes[template] = self._sql(_SHAPE, template)
+            self._free[template] = []
+        name = self._free[template].pop() if self._free[template] else self.new_database(template)
+        self._lent[name] = template
+        return name
+
+    def take_back(self, name: str) -> None:
+        template = self._lent.pop(name)
+        try:
+            self._sql(_EMPTY, name)
+            as_new = self._sql(_SHAPE, name) == self._shapes[template]
+        except psycopg2.Error:
+            as_new = False
+        if as_new:
+            self._free[template].append(name)
+        else:
+            self.drop_database(name)
 
     def drop_database(self, name: str) -> None:
         self._sql(f"DROP DATABASE {name} WITH (FORCE)")
@@ -120,11 +168,12 @@ class PostgresServer:
             else:
                 return
 
-    def _sql(self, statement: str) -> None:
-        connection = psycopg2.connect(self.url())
+    def _sql(self, statement: str, name: str = "postgres") -> list[tuple[object, ...]]:
+        connection = psycopg2.connect(self.url(name))
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
