@@ -27,6 +27,7 @@ from aianime_pipeline.production.failures import LEAST_FOR_A_STOP, from_document
 from aianime_pipeline.production.held_back import cause_of_stop, held_back
 from aianime_pipeline.production.stages import Stage, State
 from aianime_pipeline.production.tasks.states import TaskState
+from aianime_pipeline.providers.routing import LONGEST_WAIT
 
 MOST_OF_A_KIND = 100
 _MOST_SHOTS = 12
@@ -178,10 +179,9 @@ def _failed_tasks(session: Session) -> Iterator[Problem]:
 
 
 def _closed_providers(session: Session) -> Iterator[Problem]:
-    rows = session.scalars(
-        sa.select(ProviderState).where(ProviderState.closed_until > now()).order_by(ProviderState.name)
-    )
-    for row in rows:
+    moment = now()
+    closed = ProviderState.closed_until.between(moment, moment + LONGEST_WAIT)
+    for row in session.scalars(sa.select(ProviderState).where(closed).order_by(ProviderState.name)):
         yield Problem(
             "provider",
             row.name,

@@ -23,7 +23,8 @@ _CLOSED_FOR_MONEY = timedelta(minutes=10)
 
 _LIMITED = timedelta(seconds=5)
 _LIMITED_LONGEST = timedelta(minutes=10)
-_LONGEST = max(_CLOSED_LONGEST, _CLOSED_FOR_MONEY, _LIMITED_LONGEST)
+LONGEST_WAIT = max(_CLOSED_LONGEST, _CLOSED_FOR_MONEY, _LIMITED_LONGEST)
+"""What is said to last longer was written before the clock was set back."""
 _FULL_AGAIN = timedelta(seconds=2)
 _MINUTE = timedelta(minutes=1)
 _CLOCK = "%H:%M:%S UTC"
@@ -82,9 +83,9 @@ def blocked(standing: Standing, now: datetime) -> Blocked | None:
     """Why the route may not be asked now, and until when; None if it may."""
     route, provider = standing.route, standing.route.partition("/")[0]
     for health in (standing.provider, standing.model):
-        if (until := health.closed_until) is not None and not has_come(until, now, _LONGEST):
+        if (until := health.closed_until) is not None and not has_come(until, now, LONGEST_WAIT):
             return Blocked(route, until, health.reason, f"{provider} is not asked before {until:{_CLOCK}}")
-        if (until := health.limited_until) is not None and not has_come(until, now, _LONGEST):
+        if (until := health.limited_until) is not None and not has_come(until, now, LONGEST_WAIT):
             return Blocked(route, until, health.reason, f"{provider} is busy until {until:{_CLOCK}}")
     limits = standing.limits
     if limits.concurrency is not None and standing.open_jobs >= limits.concurrency:

@@ -34,7 +34,7 @@ def review_picture(path: Path, wanted: Wanted, references: Sequence[ReferenceFil
 def review_video(path: Path, wanted: Wanted, image: Path | None) -> tuple[Opinion, bool]:
     """`image` is the shot's image. Returns as `review_picture`."""
     try:
-        look = look_at_clip(path)
+        look, sound = look_at_clip(path), listen_to(path)
     except UnreadableMediaError as error:
         return together(unreadable(error)), True
     before: Pixels | None = None
@@ -43,7 +43,7 @@ def review_video(path: Path, wanted: Wanted, image: Path | None) -> tuple[Opinio
         before = read_picture(image) if image is not None else None
     except UnreadableMediaError as error:
         likeness = [not_judged(LIKENESS, error.message)]
-    technical = judge_video(look, wanted, before)
+    technical = judge_video(look, wanted, before, sound)
     if technical.verdict is Verdict.REJECT:
         return together(technical), True
     if before is not None:

@@ -88,9 +88,12 @@ def judge_picture(pixels: Pixels, wanted: Wanted) -> Opinion:
     return opinion_of(TECHNICAL, findings)
 
 
-def judge_video(look: ClipLook, wanted: Wanted, image: Pixels | None) -> Opinion:
-    """`image` is the shot's image, from which the video comes: what is in it already is no fault of the video."""
+def judge_video(look: ClipLook, wanted: Wanted, image: Pixels | None, sound: VoiceLook | None = None) -> Opinion:
+    """`image` is the shot's image, from which the video comes: what is in it already is no fault of the video. `sound`
+    is the clip's own, which many have none of: the film can do without it, so it never rejects."""
     findings = [*_sides(look.width, look.height, wanted), *_length(look, wanted)]
+    if sound is not None and sound.overdriven > MOST_OVERDRIVEN:
+        findings.append(Finding("distorted", _overdriven(sound), "no distortion in the sound", 25))
     begins_black = image is not None and _is_black(look_at(image))
     if look.black > MOST_BLACK and not (wanted.dark or begins_black):
         words = f"{look.black:.0%} of its frames are black"
@@ -116,11 +119,15 @@ def judge_voice(look: VoiceLook | None, text: str) -> Opinion:
     elif look.milliseconds > expected * most and look.milliseconds > expected + _LONGER_BY_MS:
         findings.append(Finding("too_long", seconds, "speak faster, without long pauses", FATAL, fatal=True))
     if look.overdriven > MOST_OVERDRIVEN:
-        words = f"{look.overdriven:.0%} of the sound is overdriven"
-        findings.append(Finding("distorted", words, "speak less loud, without distortion", FATAL, fatal=True))
+        changes = "speak less loud, without distortion"
+        findings.append(Finding("distorted", _overdriven(look), changes, FATAL, fatal=True))
     if look.loudest - look.end < _CUT_OFF_DB:
         findings.append(Finding("cut_off", "it ends while somebody speaks", "let the last word end", 15))
     return opinion_of(TECHNICAL, findings)
+
+
+def _overdriven(look: VoiceLook) -> str:
+    return f"{look.overdriven:.0%} of the sound is overdriven"
 
 
 def unreadable(error: UnreadableMediaError) -> Opinion:

@@ -1,4 +1,5 @@
-"""What a spoken line is like, in numbers: how long, how much of it is heard, how it ends. Judges nothing."""
+"""What a spoken line, or a clip's sound, is like in numbers: how long, how much of it is heard, how it ends. Judges
+nothing."""
 
 from dataclasses import dataclass
 from pathlib import Path

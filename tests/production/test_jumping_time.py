@@ -19,7 +19,7 @@ from support.vendor_studio import LONG_JOB, open_studio, write_configuration
 from aianime_pipeline import dagster_runs
 from aianime_pipeline.dagster_runs import NEVER_BEAT_AFTER, report_silent_runs
 from aianime_pipeline.db.engine import Database, database_time, is_postgres
-from aianime_pipeline.db.models import Delivery, Episode, Generation, Mark, Project, Task
+from aianime_pipeline.db.models import Delivery, Episode, Generation, Mark, Project, ProviderState, Task
 from aianime_pipeline.db.models.base import clock, now
 from aianime_pipeline.moments import has_come
 from aianime_pipeline.production import automatic_work
@@ -32,6 +32,7 @@ from aianime_pipeline.production.generations.waiting import ended_generations
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.notifications.handing import hand_over
 from aianime_pipeline.production.notifications.taking import lapse
+from aianime_pipeline.production.problems import standing_problems
 from aianime_pipeline.production.stages import Stage
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
@@ -101,6 +102,14 @@ def test_a_shot_that_failed_before_the_clock_was_set_back_is_tried_again() -> No
 def test_a_provider_that_was_closed_before_the_clock_was_set_back_is_asked(field: str) -> None:
     for ahead, asked in ((timedelta(minutes=9), False), (HOUR, True)):
         assert (blocked(Standing("a/b", Health(**{field: NOON + ahead})), NOON) is None) is asked  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("ahead", "told"), [(timedelta(minutes=9), ["ark"]), (HOUR, [])])
+def test_such_a_provider_is_no_problem_either(place: Installation, ahead: timedelta, told: list[str]) -> None:
+    with place.database.write() as session:
+        session.add(ProviderState(name="ark", closed_until=now() + ahead, reason="no money", changed_at=now()))
+    with place.database.read() as session:
+        assert [one.where for one in standing_problems(session) if one.kind == "provider"] == told
 
 
 def ask(place: Installation) -> None:

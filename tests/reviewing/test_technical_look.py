@@ -248,6 +248,20 @@ def test_a_clip_without_a_frame_count_in_its_file_is_judged_all_the_same(tmp_pat
 # Voices ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("filters", "found", "score"),
+    [("", [], 100), ("volume=0", [], 100), ("volume=12,alimiter=limit=1:level=0", ["distorted"], 75)],
+)
+def test_the_sound_of_a_clip_takes_from_its_score_where_it_is_overdriven(
+    tmp_path: Path, filters: str, found: list[str], score: int
+) -> None:
+    path = tmp_path / "with-sound.mov"
+    sound = voice(tmp_path, seconds=2, filters=filters)
+    ffmpeg("-i", moving_clip(scene(seed=1), tmp_path), "-i", sound, "-c:v", "copy", "-c:a", "pcm_s16le", path)
+    opinion = of_clip(path)
+    assert (opinion.verdict, codes(opinion), opinion.score) == (Verdict.APPROVE, found, score)
+
+
 def test_a_line_of_the_usual_length_has_no_fault(tmp_path: Path) -> None:
     opinion = review_voice(voice(tmp_path, seconds=4), LINE)
     assert (opinion.verdict, opinion.score, codes(opinion)) == (Verdict.APPROVE, 100, [])
