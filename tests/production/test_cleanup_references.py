@@ -124,7 +124,7 @@ def test_a_digest_is_found_wherever_it_stands_in_a_document(studio: Studio, tmp_
     }[where]
     with studio.place.database.write() as session:
         session.execute(sa.update(Project).values(presets=document))
-    with studio.place.database.read() as session:
+    with studio.place.database.one_moment() as session:
         (found,) = in_documents(session, {digest, "0" * 64})
         assert (found.column, found.digest) == ("projects.presets", digest)
 
@@ -151,7 +151,7 @@ def whole(studio: Studio, tmp_path: Path) -> Studio:
 
 
 def test_an_episode_with_everything_names_objects_nowhere_but_where_the_clean_up_looks(whole: Studio) -> None:
-    with whole.place.database.read() as session:
+    with whole.place.database.one_moment() as session:
         objects = set(session.scalars(sa.select(MediaObject.digest)))
         naming = set()
         for column in columns:
