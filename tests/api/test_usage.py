@@ -125,13 +125,13 @@ def test_the_csv_has_a_row_for_each_request_and_no_formula(
     ("params", "field"),
     [
         ({"start": "2026-12-01", "end": "2026-11-01"}, "end"),
-        ({"start": "0001-01-01T00:00:00+14:00"}, "start"),
-        ({"end": "9999-12-31T23:59:59-12:00"}, "end"),
-        ({"start": "soon"}, "start"),
-        ({"start": "0"}, "start"),
-        ({"by": "shot"}, "by"),
-        ({"step": "year"}, "step"),
-        ({"user": "a\x00"}, "user"),
+        ({"start": "0001-01-01T00:00:00+14:00"}, "query.start"),
+        ({"end": "9999-12-31T23:59:59-12:00"}, "query.end"),
+        ({"start": "soon"}, "query.start"),
+        ({"start": "0"}, "query.start"),
+        ({"by": "shot"}, "query.by.0"),
+        ({"step": "year"}, "query.step"),
+        ({"user": "a\x00"}, "query.user"),
     ],
 )
 def test_a_question_that_cannot_be_answered_names_the_field(
@@ -139,7 +139,7 @@ def test_a_question_that_cannot_be_answered_names_the_field(
 ) -> None:
     answer = callers.person("director").get("/api/v1/usage", params=params)
     assert answer.status_code == 422, answer.text
-    assert f"query.{field}" in answer.text or answer.json()["details"] == {"field": field}
+    assert f'"{field}"' in answer.text
 
 
 @pytest.mark.usefixtures("spent")
