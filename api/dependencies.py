@@ -5,18 +5,19 @@ two find the project by what the path names, answer 404 where it is not there or
 action is missing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from aianime_pipeline.accounts.callers import Caller, identify, note_use
-from aianime_pipeline.accounts.membership import actions_in
-from aianime_pipeline.accounts.rights import ALL_ACTIONS, SELECTS, Action
+from aianime_pipeline.accounts.membership import actions_from, roles_from, with_roles
+from aianime_pipeline.accounts.rights import ALL_ACTIONS, SELECTS, Action, Role
 from aianime_pipeline.db.models import (
     Asset,
     CompositeTask,
@@ -33,6 +34,7 @@ from aianime_pipeline.db.models import (
 from aianime_pipeline.errors import NotAllowedError, NotFoundError, NotLoggedInError
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.stages import Stage
+from api.threads import look
 
 MOST_ID = 2**63 - 1
 
@@ -68,22 +70,27 @@ def _identified(session: Session, request: Request, bearer: str) -> Caller:
     return identify(session, bearer, request.app.state.signing_key)
 
 
-def _note_use(place: Installation, caller: Caller) -> None:
+async def _note_use(place: Installation, caller: Caller) -> None:
     if caller.api_key is not None and caller.use_is_due:
-        with place.database.write() as session:
-            note_use(session, caller.api_key)
+        await run_in_threadpool(_write_use, place, caller.api_key)
+
+
+def _write_use(place: Installation, api_key: int) -> None:
+    with place.database.write() as session:
+        note_use(session, api_key)
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """The caller, who may do what the route is for, and `actions` in all. `project` is its slug, `episode` its key,
-    where the path names one or something of one."""
+    """The caller, who may do what the route is for, and `actions` in all, by their `roles` in the project. `project` is
+    its slug, `episode` its key, where the path names one or something of one."""
 
     caller: Caller
     project_id: int | None
     project: str | None
     actions: frozenset[Action]
     episode: str | None = None
+    roles: frozenset[Role] = frozenset()
 
     @property
     def who(self) -> str:
@@ -100,18 +107,21 @@ class Anybody:
 class LoggedIn:
     """Anybody who is logged in."""
 
-    def __call__(self, request: Request, place: Place, bearer: Bearer) -> Caller:
-        with place.database.read() as session:
-            caller = _identified(session, request, bearer)
-        _note_use(place, caller)
+    async def __call__(self, request: Request, place: Place, bearer: Bearer) -> Caller:
+        caller = await look(self._caller, request, place, bearer)
+        await _note_use(place, caller)
         return caller
+
+    def _caller(self, request: Request, place: Installation, bearer: str) -> Caller:
+        with place.database.read() as session:
+            return _identified(session, request, bearer)
 
 
 class Administrator:
     """An administrator, with a token or a key that is not cut down."""
 
-    def __call__(self, request: Request, place: Place, bearer: Bearer) -> Caller:
-        caller = LoggedIn()(request, place, bearer)
+    async def __call__(self, request: Request, place: Place, bearer: Bearer) -> Caller:
+        caller = await LoggedIn()(request, place, bearer)
         if not caller.is_admin or caller.scopes is not None:
             raise NotAllowedError("This takes an administrator.")
         return caller
@@ -123,30 +133,31 @@ class Right:
 
     action: Action | None
 
-    def __call__(self, request: Request, place: Place, bearer: Bearer) -> Allowed:
-        with place.database.read() as session:  # one for both questions: each is a round trip or two
-            caller = _identified(session, request, bearer)
-            allowed = self._allowed(session, caller, request.path_params)
-        _note_use(place, caller)
+    async def __call__(self, request: Request, place: Place, bearer: Bearer) -> Allowed:
+        allowed = await look(self._looked_up, request, place, bearer)
+        await _note_use(place, allowed.caller)
         return allowed
 
+    def _looked_up(self, request: Request, place: Installation, bearer: str) -> Allowed:
+        with place.database.read() as session:
+            return self._allowed(session, _identified(session, request, bearer), request.path_params)
+
     def _allowed(self, session: Session, caller: Caller, path: Mapping[str, Any]) -> Allowed:
-        subject = _subject(session, path)
-        if subject is None or (subject.project is None and not caller.is_admin):
+        rows = _subject(session, caller, path)
+        if not rows or (rows[0].id is None and not caller.is_admin):
             raise _not_there(path)
-        action = self.action or SELECTS[_stage(session, path)]
-        if subject.project is None:
+        subject, action = rows[0], self.action or SELECTS[_stage(session, path)]
+        if subject.id is None:
             if caller.scopes is not None:
                 raise NotAllowedError("This takes a key that is not cut down.", action=action)
             return Allowed(caller, None, None, ALL_ACTIONS)
-        actions = actions_in(session, caller, subject.project)
+        roles = roles_from(caller, subject.created_by, rows)
+        actions = actions_from(caller, roles)
         if actions is None:
             raise _not_there(path)
         if action not in actions:
-            raise NotAllowedError(
-                f"{caller.name} may not do this in {subject.project.slug}: it takes {action}.", action=action
-            )
-        return Allowed(caller, subject.project.id, subject.project.slug, actions, subject.episode)
+            raise NotAllowedError(f"{caller.name} may not do this in {subject.slug}: it takes {action}.", action=action)
+        return Allowed(caller, subject.id, subject.slug, actions, subject.episode, roles or frozenset())
 
 
 def anybody() -> Any:
@@ -170,18 +181,13 @@ def may_select() -> Any:
     return Depends(Right(None))
 
 
-@dataclass(frozen=True)
-class _Subject:
-    """`project` None: a thing of the whole installation."""
-
-    project: Project | None
-    episode: str | None = None
-
-
-def _subject(session: Session, path: Mapping[str, Any]) -> _Subject | None:
-    for name, find in _FINDERS.items():
+def _subject(session: Session, caller: Caller, path: Mapping[str, Any]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """What the path is about: rows of `id`, `slug` and `created_by` of its project, null for a thing of the whole
+    installation, the key of its `episode`, and the caller's roles there. None: it is not there."""
+    for name, (query, kind) in _SUBJECTS.items():
         if name in path:
-            return find(session, str(path[name]))
+            value = kind(str(path[name]))
+            return session.execute(query, {"value": value, "user": caller.user_id}).all() if value is not None else ()
     raise LookupError(f"nothing in the path says which project it is about: {sorted(path)}")
 
 
@@ -193,84 +199,82 @@ def _stage(session: Session, path: Mapping[str, Any]) -> Stage:
 
 def _not_there(path: Mapping[str, Any]) -> NotFoundError:
     """The same words whether it is not there or not to be seen."""
-    name = next(name for name in _FINDERS if name in path)
+    name = next(name for name in _SUBJECTS if name in path)
     return NotFoundError(f"There is no {name} {str(path[name])[:80]!r}, or it is not yours to see.")
 
 
-# Asked with nearly every request: made once, and no more than is looked at.
-_RIGHTS = (Project.slug, Project.created_by)
-_PROJECT = sa.select(Project).options(load_only(*_RIGHTS)).where(Project.slug == sa.bindparam("slug"))
-_EPISODE = (
-    sa.select(Episode)
-    .options(load_only(Episode.key), joinedload(Episode.project).load_only(*_RIGHTS))
-    .where(Episode.key == sa.bindparam("key"))
-)
+def _word(text: str) -> str | None:
+    return text if "\0" not in text else None
 
 
-def _by_slug(session: Session, slug: str) -> _Subject | None:
-    if "\0" in slug:
-        return None
-    project = session.scalar(_PROJECT, {"slug": slug})
-    return _Subject(project) if project is not None else None
+def _number(text: str) -> int | None:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return number if 1 <= number <= MOST_ID else None
 
 
-def _by_key(session: Session, key: str) -> _Subject | None:
-    if "\0" in key:
-        return None
-    episode = session.scalar(_EPISODE, {"key": key})
-    return _Subject(episode.project, episode.key) if episode is not None else None
+_VALUE: sa.BindParameter[Any] = sa.bindparam("value")
+_OF_PROJECT = sa.select(Project.id, Project.slug, Project.created_by, sa.null().label("episode"))
+_OF_EPISODE = sa.select(Project.id, Project.slug, Project.created_by, Episode.key.label("episode"))
 
-
-def _by_schedule(session: Session, name: str) -> _Subject | None:
-    row = session.scalar(sa.select(Schedule).where(Schedule.name == name)) if "\0" not in name else None
-    if row is None:
-        return None
-    return _Subject(session.get(Project, row.project_id) if row.project_id is not None else None)
-
-
-def _by_id(of: Callable[[int], sa.Select[Any, Any]]) -> Callable[[Session, str], _Subject | None]:
-    """A finder by a query that gives one row of (project id or None, episode id or None)."""
-
-    def find(session: Session, text: str) -> _Subject | None:
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-        row = session.execute(of(number)).one_or_none() if 1 <= number <= MOST_ID else None
-        if row is None:
-            return None
-        project_id, episode_id = row
-        episode = session.get(Episode, episode_id) if episode_id is not None else None
-        if episode is not None:
-            return _Subject(episode.project, episode.key)
-        return _Subject(session.get(Project, project_id) if project_id is not None else None)
-
-    return find
-
-
-_NO_EPISODE = sa.literal(None, sa.BigInteger)
-_FINDERS: Mapping[str, Callable[[Session, str], _Subject | None]] = {
-    "episode": _by_key,
-    "project": _by_slug,
-    "schedule": _by_schedule,
-    "task": _by_id(lambda number: sa.select(Task.project_id, Task.episode_id).where(Task.id == number)),
-    "generation": _by_id(
-        lambda number: sa.select(Generation.project_id, Generation.episode_id).where(Generation.id == number)
-    ),
-    "asset": _by_id(lambda number: sa.select(Asset.project_id, _NO_EPISODE).where(Asset.id == number)),
-    "take": _by_id(
-        lambda number: (
-            sa.select(Episode.project_id, Episode.id)
-            .join(Shot, Shot.episode_id == Episode.id)
-            .join(ShotStage, ShotStage.shot_id == Shot.id)
-            .join(Take, Take.stage_id == ShotStage.id)
-            .where(Take.id == number)
-        )
-    ),
-    "export": _by_id(
-        lambda number: (
-            sa.select(Episode.project_id, Episode.id)
-            .join(CompositeTask, CompositeTask.episode_id == Episode.id)
-            .join(Export, Export.composite_task_id == CompositeTask.id)
-            .where(Export.id == number)
-        )
-    ),
+# Asked with nearly every request: made once, one way to the database, and no more than is looked at.
+_SUBJECTS: Mapping[str, tuple[sa.Select[*tuple[Any, ...]], Callable[[str], str | int | None]]] = {
+    name: (with_roles(query), kind)
+    for name, query, kind in (
+        (
+            "episode",
+            _OF_EPISODE.select_from(Episode)
+            .join(Project, Project.id == Episode.project_id)
+            .where(Episode.key == _VALUE),
+            _word,
+        ),
+        ("project", _OF_PROJECT.where(Project.slug == _VALUE), _word),
+        (
+            "schedule",
+            _OF_PROJECT.select_from(Schedule)
+            .outerjoin(Project, Project.id == Schedule.project_id)
+            .where(Schedule.name == _VALUE),
+            _word,
+        ),
+        (
+            "task",
+            _OF_EPISODE.select_from(Task)
+            .outerjoin(Project, Project.id == Task.project_id)
+            .outerjoin(Episode, Episode.id == Task.episode_id)
+            .where(Task.id == _VALUE),
+            _number,
+        ),
+        (
+            "generation",
+            _OF_EPISODE.select_from(Generation)
+            .outerjoin(Project, Project.id == Generation.project_id)
+            .outerjoin(Episode, Episode.id == Generation.episode_id)
+            .where(Generation.id == _VALUE),
+            _number,
+        ),
+        (
+            "asset",
+            _OF_PROJECT.select_from(Asset).join(Project, Project.id == Asset.project_id).where(Asset.id == _VALUE),
+            _number,
+        ),
+        (
+            "take",
+            _OF_EPISODE.select_from(Take)
+            .join(ShotStage, ShotStage.id == Take.stage_id)
+            .join(Shot, Shot.id == ShotStage.shot_id)
+            .join(Episode, Episode.id == Shot.episode_id)
+            .join(Project, Project.id == Episode.project_id)
+            .where(Take.id == _VALUE),
+            _number,
+        ),
+        (
+            "export",
+            _OF_EPISODE.select_from(Export)
+            .join(CompositeTask, CompositeTask.id == Export.composite_task_id)
+            .join(Episode, Episode.id == CompositeTask.episode_id)
+            .join(Project, Project.id == Episode.project_id)
+            .where(Export.id == _VALUE),
+            _number,
+        ),
+    )
 }
 """By the name of a path's parameter; the first that a path has counts."""

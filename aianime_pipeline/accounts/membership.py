@@ -1,7 +1,8 @@
 """What a caller may do in which project, looked up anew each time: a change of rights counts at once."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,16 +12,28 @@ from aianime_pipeline.accounts.rights import ALL_ACTIONS, Action, Role, actions_
 from aianime_pipeline.db.models import Project, ProjectMember, ProjectTeam, TeamMember
 from aianime_pipeline.errors import NotAllowedError
 
-# Asked with every request: made once, and one way to the database.
-_ROLES = (
-    sa.select(ProjectMember.roles, sa.literal(False))
-    .where(ProjectMember.project_id == sa.bindparam("project"), ProjectMember.user_id == sa.bindparam("user"))
-    .union_all(
-        sa.select(TeamMember.roles, sa.literal(True))
-        .join(ProjectTeam, ProjectTeam.team_id == TeamMember.team_id)
-        .where(ProjectTeam.project_id == sa.bindparam("project"), TeamMember.user_id == sa.bindparam("user"))
-    )
+_TEAM_ROLES = (
+    sa.select(ProjectTeam.project_id, TeamMember.roles)
+    .join(TeamMember, TeamMember.team_id == ProjectTeam.team_id)
+    .where(TeamMember.user_id == sa.bindparam("user"))
+    .subquery("team_roles")
 )
+
+
+def with_roles(query: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    """A query about one project, with what that says of `user`, a parameter, and what each of their teams there says:
+    as two columns more, `own` and `team`, null where there is nothing, in a row for each of the teams or in one."""
+    return (
+        query.add_columns(ProjectMember.roles.label("own"), _TEAM_ROLES.c.roles.label("team"))
+        .outerjoin(
+            ProjectMember,
+            sa.and_(ProjectMember.project_id == Project.id, ProjectMember.user_id == sa.bindparam("user")),
+        )
+        .outerjoin(_TEAM_ROLES, _TEAM_ROLES.c.project_id == Project.id)
+    )
+
+
+_ROLES = with_roles(sa.select(Project.id).where(Project.id == sa.bindparam("project")))
 
 _ENTRIES = (
     sa.select(sa.literal("member").label("source"), ProjectMember.project_id, ProjectMember.roles)
@@ -36,28 +49,31 @@ _ENTRIES = (
 )
 
 
-def roles_of(session: Session, caller: Caller, project: Project) -> frozenset[Role] | None:
-    """The jobs of the caller there; None: none at all. An administrator's jobs are those that the project gives."""
-    rows = session.execute(_ROLES, {"project": project.id, "user": caller.user_id}).all()
-    member = [roles for roles, by_team in rows if not by_team]
-    teams = [roles for roles, by_team in rows if by_team]
+def roles_from(
+    caller: Caller, created_by: str | None, rows: Sequence[sa.Row[*tuple[Any, ...]]]
+) -> frozenset[Role] | None:
+    """The jobs of the caller in the project of the rows, which are one or more of `with_roles`; None: none at all. An
+    administrator's jobs are those that the project gives."""
+    own = rows[0].own
     return roles_in_project(
-        [Role(role) for role in member[0]] if member else None,
-        [[Role(role) for role in roles] for roles in teams],
-        is_creator=project.created_by == caller.name,
+        [Role(role) for role in own] if own is not None else None,
+        [[Role(role) for role in row.team] for row in rows if row.team is not None],
+        is_creator=created_by == caller.name,
     )
+
+
+def actions_from(caller: Caller, roles: frozenset[Role] | None) -> frozenset[Action] | None:
+    """None: the caller does not see the project."""
+    if roles is None and not caller.is_admin:
+        return None
+    actions = ALL_ACTIONS if caller.is_admin else actions_of(roles or ())
+    return actions if caller.scopes is None else actions & caller.scopes
 
 
 def actions_in(session: Session, caller: Caller, project: Project) -> frozenset[Action] | None:
     """None: the caller does not see the project."""
-    if caller.is_admin:
-        actions = ALL_ACTIONS
-    else:
-        roles = roles_of(session, caller, project)
-        if roles is None:
-            return None
-        actions = actions_of(roles)
-    return actions if caller.scopes is None else actions & caller.scopes
+    rows = session.execute(_ROLES, {"project": project.id, "user": caller.user_id}).all()
+    return actions_from(caller, roles_from(caller, project.created_by, rows) if rows else None)
 
 
 def require(session: Session, caller: Caller, project: Project, action: Action) -> None:

@@ -172,13 +172,13 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def _begin_postgres(connection: sa.Connection) -> None:
     # A transaction would give single statements nothing, each of which sees what is committed when it begins, and cost
     # them the ways to the server and back with which it begins and ends.
-    if connection.get_execution_options().get("reads", False):
-        connection.connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]
+    options, driver = connection.get_execution_options(), connection.connection.dbapi_connection
+    single = options.get("reads", False) or options.get("isolation_level") == "AUTOCOMMIT"
+    if driver.autocommit != single:  # type: ignore[union-attr] # to set it takes longer than some queries do
+        driver.autocommit = single  # type: ignore[union-attr]
 
 
-def _put_back(connection: sa.engine.interfaces.DBAPIConnection | None, record: sa.pool.ConnectionPoolEntry) -> None:
-    if connection is not None:  # None: it broke
-        connection.autocommit = False
+def _put_back(_connection: sa.engine.interfaces.DBAPIConnection | None, record: sa.pool.ConnectionPoolEntry) -> None:
     record.info["used"] = time.monotonic()
 
 

@@ -12,13 +12,17 @@ from aianime_pipeline.production.requests import document_digest
 from aianime_pipeline.screenplay import model
 
 
-def current_screenplay(session: Session, episode_id: int) -> Screenplay | None:
-    return session.scalar(screenplay_versions(episode_id).limit(1))
-
-
-def screenplay_versions(episode_id: int) -> sa.Select[Screenplay]:
+def screenplay_versions(episode_id: int | sa.BindParameter[int]) -> sa.Select[Screenplay]:
     """The newest first, as a query."""
     return sa.select(Screenplay).where(Screenplay.episode_id == episode_id).order_by(Screenplay.version.desc())
+
+
+# Asked with nearly every look at an episode: made once.
+_CURRENT = screenplay_versions(sa.bindparam("episode")).limit(1)
+
+
+def current_screenplay(session: Session, episode_id: int) -> Screenplay | None:
+    return session.scalar(_CURRENT, {"episode": episode_id})
 
 
 def find_screenplay(session: Session, episode: Episode, version: int | None = None) -> Screenplay:

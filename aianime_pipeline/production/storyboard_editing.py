@@ -55,10 +55,17 @@ def freeze_storyboard(
     return row
 
 
+_REMOVED = (
+    sa.select(ShotRow.number, ShotRow.document)
+    .where(ShotRow.episode_id == sa.bindparam("episode"), ShotRow.retired.is_(True))
+    .order_by(ShotRow.number)
+)
+
+
 def removed_shots(session: Session, episode: Episode) -> dict[int, Shot]:
     """Those that the storyboard had and has no longer, by number: they can be restored with what was made of them."""
-    query = sa.select(ShotRow).where(ShotRow.episode_id == episode.id, ShotRow.retired.is_(True))
-    return {row.number: shot_from_document(row.document) for row in session.scalars(query.order_by(ShotRow.number))}
+    rows = session.execute(_REMOVED, {"episode": episode.id})
+    return {number: shot_from_document(document) for number, document in rows}
 
 
 def _held(session: Session, episode: Episode) -> Storyboard:

@@ -82,8 +82,27 @@ def approved_by_nobody(place: Installation, episode_id: int) -> State:
         return State(row.review_state)
 
 
+# Asked with nearly every look at an episode: made once.
+_EPISODE_ID: sa.BindParameter[int] = sa.bindparam("episode")
+_ROW = sa.select(Storyboard).where(Storyboard.episode_id == _EPISODE_ID)
+_SHOTS = (
+    sa.select(ShotRow).where(ShotRow.episode_id == _EPISODE_ID, ShotRow.retired.is_(False)).order_by(ShotRow.position)
+)
+
+
 def storyboard_row(session: Session, episode_id: int) -> Storyboard | None:
-    return session.scalar(sa.select(Storyboard).where(Storyboard.episode_id == episode_id))
+    return session.scalar(_ROW, {"episode": episode_id})
+
+
+def find_storyboard(session: Session, episode: Episode) -> Storyboard:
+    """Raises NotFoundError."""
+    row = storyboard_row(session, episode.id)
+    if row is None:
+        raise NotFoundError(
+            f"{episode.key} has no storyboard yet: make one with  aianime make {episode.key} --to storyboard",
+            episode=episode.key,
+        )
+    return row
 
 
 def is_due(row: Storyboard | None, screenplay: Screenplay, episode: Episode) -> bool:
@@ -99,7 +118,7 @@ def is_stale(row: Storyboard, screenplay: Screenplay, episode: Episode) -> bool:
 
 
 def storyboard_state(session: Session, episode: Episode, *, changed: bool) -> StoryboardState:
-    row = session.scalars(sa.select(Storyboard).where(Storyboard.episode_id == episode.id)).one()
+    row = find_storyboard(session, episode)
     screenplay = current_screenplay(session, episode.id)
     plans = [model.ScenePlan(**plan) for plan in row.document.get("planned_by", ())]
     return StoryboardState(
@@ -197,21 +216,19 @@ def kept_storyboard(session: Session, episode: Episode) -> str:
 
 def load_storyboard(session: Session, episode: Episode) -> model.Storyboard:
     """Raises NotFoundError."""
-    row = storyboard_row(session, episode.id)
-    if row is None:
-        raise NotFoundError(
-            f"{episode.key} has no storyboard yet: make one with  aianime make {episode.key} --to storyboard",
-            episode=episode.key,
-        )
-    shots = [shot.document for shot in _shot_rows(session, episode.id)]
+    return drawn_as(session, find_storyboard(session, episode))
+
+
+def drawn_as(session: Session, row: Storyboard) -> model.Storyboard:
+    """The storyboard of the row, with its shots as they are now."""
+    shots = [shot.document for shot in _shot_rows(session, row.episode_id)]
     return from_document(row.document | {"shots": shots})
 
 
 def set_frozen(session: Session, episode: Episode, frozen: bool) -> str:
     """Freeze the storyboard, or open it for editing again. Returns its state. Raises NotFoundError, StateError."""
-    load_storyboard(session, episode)
+    row = find_storyboard(session, episode)
     go_on(session, episode.id)
-    row = session.scalars(sa.select(Storyboard).where(Storyboard.episode_id == episode.id)).one()
     if (row.state == "frozen") == frozen:
         raise StateError(f"The storyboard of {episode.key} is {'already' if frozen else 'not'} frozen.")
     row.state = "frozen" if frozen else "editing"
@@ -230,8 +247,7 @@ def file_digest(data: bytes) -> str:
 
 
 def _shot_rows(session: Session, episode_id: int) -> list[ShotRow]:
-    found = sa.select(ShotRow).where(ShotRow.episode_id == episode_id, ShotRow.retired.is_(False))
-    return list(session.scalars(found.order_by(ShotRow.position)))
+    return list(session.scalars(_SHOTS, {"episode": episode_id}))
 
 
 def export_storyboard(session: Session, episode: Episode, file: Path) -> int:

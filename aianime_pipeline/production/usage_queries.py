@@ -116,10 +116,13 @@ def project_ids(session: Session, filters: UsageFilters) -> Sequence[int] | None
     if filters.project is None and filters.organisation is None and filters.within is None:
         return None
     projects = sa.select(Project.id)
+    if filters.project is not None:
+        found = find_project(session, filters.project)
+        if filters.organisation is None and filters.within is None:
+            return (found.id,)
+        projects = projects.where(Project.id == found.id)
     if filters.within is not None:
         projects = projects.where(Project.id.in_(filters.within))
-    if filters.project is not None:
-        projects = projects.where(Project.id == find_project(session, filters.project).id)
     if filters.organisation is not None:
         projects = projects.where(Project.organisation == filters.organisation)
     return session.scalars(projects).all()

@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 import httpx2
 import stamina
 
+from aianime_pipeline.deadlines import Deadline
 from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.providers.addresses import Looked, Resolve, look_at, refused
 from aianime_pipeline.providers.capabilities import ErrorKind
@@ -124,24 +125,36 @@ def _fetch(
 ) -> None:
     """`headers` go no further than the origin of `url`: not from https to http, and to no other port."""
     timeout = httpx2.Timeout(timeout_seconds, connect=_CONNECT_SECONDS)
-    with httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
+    with (
+        Deadline(until - time.monotonic()) as deadline,
+        httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client,
+    ):
         looked = look_at(url, own_host, resolve)
         first = looked.origin
-        for _ in range(_REDIRECTS + 1):
-            own = looked.host == own_host.lower() and looked.origin == first
-            with _opened(client, looked, headers if own else {}) as response:
-                if response.is_success:
-                    _write(response, path, most, until)
-                    return
-                if not response.has_redirect_location:
-                    raise _not_there(response)
-                location = response.headers["location"]
-            looked = look_at(_joined(looked.url.geturl(), location), own_host, resolve)
+        try:
+            for _ in range(_REDIRECTS + 1):
+                own = looked.host == own_host.lower() and looked.origin == first
+                with _opened(client, deadline, looked, headers if own else {}) as response:
+                    if response.is_success:
+                        _write(response, path, most)
+                        if deadline.over:  # hung up, what came is the whole of a file that ends with its connection
+                            raise httpx2.ReadError("the connection was hung up")
+                        return
+                    if not response.has_redirect_location:
+                        raise _not_there(response)
+                    location = response.headers["location"]
+                looked = look_at(_joined(looked.url.geturl(), location), own_host, resolve)
+        except httpx2.RequestError as error:
+            if deadline.over:
+                raise httpx2.ReadTimeout("the file comes too slowly") from error
+            raise
     raise ProviderError(f"The result's address is redirected more than {_REDIRECTS} times.", kind=ErrorKind.TRANSIENT)
 
 
 @contextmanager
-def _opened(client: httpx2.Client, looked: Looked, headers: Mapping[str, str]) -> Iterator[httpx2.Response]:
+def _opened(
+    client: httpx2.Client, deadline: Deadline, looked: Looked, headers: Mapping[str, str]
+) -> Iterator[httpx2.Response]:
     """The answer from the first of the host's addresses that takes a connection."""
     response: httpx2.Response | None = None
     tried = looked.addresses[:_ADDRESSES_TRIED]
@@ -151,7 +164,7 @@ def _opened(client: httpx2.Client, looked: Looked, headers: Mapping[str, str]) -
                 "GET",
                 looked.at(address),
                 headers={"host": looked.host_header, "accept-encoding": "identity", **headers},
-                extensions={"sni_hostname": looked.host},
+                extensions={"sni_hostname": looked.host, "trace": deadline.trace},
             )
             response = client.send(request, stream=True)
             break
@@ -174,7 +187,7 @@ def _joined(url: str, location: str) -> str:
         raise refused(f"it cannot be read ({error})") from None
 
 
-def _write(response: httpx2.Response, path: Path, most: int, until: float) -> None:
+def _write(response: httpx2.Response, path: Path, most: int) -> None:
     written = 0
     announced = response.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most:
@@ -184,8 +197,6 @@ def _write(response: httpx2.Response, path: Path, most: int, until: float) -> No
             written += len(chunk)
             if written > most:
                 raise _too_large(most)
-            if time.monotonic() > until:
-                raise httpx2.ReadTimeout("the file comes too slowly")
             file.write(chunk)
 
 

@@ -7,8 +7,9 @@ The one question that decides about money is whether the vendor may have taken t
 - a refusal in another form                            → by its HTTP status; 4xx was not taken
 - it was sent, and no answer or no readable one came   → AMBIGUOUS, never asked again by itself
 
-What may cost money goes over a connection of its own: one that was kept open may be closed by the vendor at the moment
-in which it is asked, and then nobody knows.
+Each request goes over a connection of its own: one that was kept open may be closed by the vendor at the moment in
+which it is asked, and then nobody knows. It is hung up when the whole answer takes too long: a vendor that says a
+letter now and then runs into no timeout, which is that of one silence.
 
 No secret leaves this module: every word that goes into an error is cleaned of them, and headers and bodies are never
 logged.
@@ -26,6 +27,7 @@ import httpx2
 import stamina
 import structlog
 
+from aianime_pipeline.deadlines import Deadline
 from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.providers.answers import (
     json_object,
@@ -47,7 +49,7 @@ for _name in ("httpx2", "httpcore2"):
 _TELLING_LENGTH = 400
 _READING = stamina.RetryingCaller(attempts=4, wait_initial=0.2, wait_max=3.0, timeout=None)
 _WHOLE_ANSWER = 5
-"""Times the timeout, which is that of one silence: so long may a whole answer take."""
+"""Times the timeout: so long may a whole answer take, from the connection to its last byte."""
 _MOST_ANSWER_BYTES = 128 * 1024 * 1024
 """Pictures come as base64 inside an answer."""
 
@@ -99,12 +101,10 @@ class VendorHttp:
         self._secrets = Secrets(secrets)
         self._most_seconds = timeout_seconds * _WHOLE_ANSWER
         timeout, trusted = httpx2.Timeout(timeout_seconds, connect=connect_seconds), httpx2.create_ssl_context()
-        self._reading = _client(timeout, trusted)
-        self._asking = _client(timeout, trusted, kept_open=0)
+        self._client = _client(timeout, trusted)
 
     def close(self) -> None:
-        self._reading.close()
-        self._asking.close()
+        self._client.close()
 
     def authorisation(self) -> Mapping[str, str]:
         """The headers that say who asks."""
@@ -163,7 +163,7 @@ class VendorHttp:
         headers: Mapping[str, str] | None = None,
     ) -> httpx2.Response:
         try:
-            return self._send(self._reading, method, path, params=params, headers=headers)
+            return self._send(method, path, params=params, headers=headers)
         except httpx2.RequestError as error:
             raise self._error(ErrorKind.TRANSIENT, f"could not be asked ({_words(error)})") from None
 
@@ -178,8 +178,8 @@ class VendorHttp:
     ) -> httpx2.Response:
         try:
             if form is not None or files:
-                return self._send(self._asking, method, path, data=form, files=list(files), headers=headers)
-            return self._send(self._asking, method, path, json=body, headers=headers)
+                return self._send(method, path, data=form, files=list(files), headers=headers)
+            return self._send(method, path, json=body, headers=headers)
         except _NOT_SENT as error:
             raise self._error(ErrorKind.TRANSIENT, f"could not be reached ({_words(error)})") from None
         except httpx2.RequestError as error:
@@ -187,29 +187,42 @@ class VendorHttp:
                 ErrorKind.AMBIGUOUS, f"was asked, and it is not known whether it took the request ({_words(error)})"
             ) from None
 
-    def _send(self, client: httpx2.Client, method: str, path: str, **more: Any) -> httpx2.Response:
-        request = self._request(client, method, path, **more)
+    def _send(self, method: str, path: str, **more: Any) -> httpx2.Response:
         began = time.monotonic()
         status = 0
-        try:
-            response = client.send(request, stream=True)
+        with Deadline(self._most_seconds) as deadline:
+            request = self._request(deadline, method, path, **more)
             try:
-                status = response.status_code
-                content = _whole(response, began + self._most_seconds)
+                response = self._client.send(request, stream=True)
+                try:
+                    status = response.status_code
+                    content = _whole(response)
+                finally:
+                    response.close()
+                if deadline.over:  # hung up, what came is the whole of an answer that ends with its connection
+                    raise httpx2.ReadError("the connection was hung up")
+                headers = plain_headers(response.headers)
+                return httpx2.Response(status, headers=headers, content=content, request=request)
+            except _NOT_SENT:
+                raise
+            except httpx2.RequestError as error:
+                if deadline.over:
+                    raise httpx2.ReadTimeout("the answer comes too slowly") from error
+                raise
             finally:
-                response.close()
-            return httpx2.Response(status, headers=plain_headers(response.headers), content=content, request=request)
-        finally:
-            _log.info(
-                "vendor asked",
-                provider=self.provider,
-                method=method,
-                path=self.clean(path),
-                status=status or None,
-                milliseconds=round((time.monotonic() - began) * 1000),
-            )
+                self._log_asked(method, path, status, began)
 
-    def _request(self, client: httpx2.Client, method: str, path: str, **more: Any) -> httpx2.Request:
+    def _log_asked(self, method: str, path: str, status: int, began: float) -> None:
+        _log.info(
+            "vendor asked",
+            provider=self.provider,
+            method=method,
+            path=self.clean(path),
+            status=status or None,
+            milliseconds=round((time.monotonic() - began) * 1000),
+        )
+
+    def _request(self, deadline: Deadline, method: str, path: str, **more: Any) -> httpx2.Request:
         """Raises ProviderError for one that cannot be written, so that nothing was sent."""
         headers = {**self._headers(), **(more.pop("headers", None) or {})}
         for name, value in headers.items():
@@ -218,7 +231,9 @@ class VendorHttp:
                     ErrorKind.AUTH, f"was not asked: its key has characters that the header {name} cannot hold"
                 )
         try:
-            return client.build_request(method, self.base_url + path, headers=headers, **more)
+            return self._client.build_request(
+                method, self.base_url + path, headers=headers, extensions={"trace": deadline.trace}, **more
+            )
         except (ValueError, httpx2.InvalidURL) as error:
             raise self._error(
                 ErrorKind.BAD_INPUT, f"was not asked: the request cannot be written ({_words(error)})"
@@ -283,25 +298,23 @@ def is_passing(error: Exception) -> bool:
     return isinstance(error, ProviderError) and error.kind == ErrorKind.TRANSIENT
 
 
-def _client(timeout: httpx2.Timeout, trusted: ssl.SSLContext, *, kept_open: int = 20) -> httpx2.Client:
+def _client(timeout: httpx2.Timeout, trusted: ssl.SSLContext) -> httpx2.Client:
     return httpx2.Client(
         timeout=timeout,
         verify=trusted,
-        limits=httpx2.Limits(max_connections=100, max_keepalive_connections=kept_open),
+        limits=httpx2.Limits(max_connections=100, max_keepalive_connections=0),
         follow_redirects=False,
         trust_env=False,
     )
 
 
-def _whole(response: httpx2.Response, until: float) -> bytes:
-    """The body. Raises httpx2.ReadError for one too large, httpx2.ReadTimeout after `until` of the monotonic clock."""
+def _whole(response: httpx2.Response) -> bytes:
+    """The body. Raises httpx2.ReadError for one too large."""
     content = bytearray()
     for chunk in response.iter_bytes():
         content += chunk
         if len(content) > _MOST_ANSWER_BYTES:
             raise httpx2.ReadError(f"the answer has more than {_MOST_ANSWER_BYTES} bytes")
-        if time.monotonic() > until:
-            raise httpx2.ReadTimeout("the answer comes too slowly")
     return bytes(content)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -31,9 +31,10 @@ from api.errors import errors_of
 from api.fields import MOST_NUMBER, Count, Upload, read_upload
 from api.limits import FILES
 from api.paging import Page, Paging, paged
+from api.routing import Router
 from api.schemas.documents import Document
 
-router = APIRouter(tags=["assets"])
+router = Router(tags=["assets"])
 
 Kind = Literal["character", "location", "prop"]
 Prompt = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]

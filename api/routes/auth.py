@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts import log_ins
@@ -16,8 +16,9 @@ from aianime_pipeline.db.models import ApiKey, User
 from api.dependencies import Id, Place, anybody, logged_in
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = Router(prefix="/auth", tags=["auth"])
 
 _LINE = r"^[^\x00-\x1f\x7f]+$"
 _ANY_TEXT = r"^[^\x00]*$"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts import idempotency
@@ -27,8 +27,9 @@ from api.dependencies import Allowed, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.idempotency import OnceOnly
 from api.routes.work import PipelineStage
+from api.routing import Router
 
-router = APIRouter(prefix="/projects/{project}/backfills", tags=["work"])
+router = Router(prefix="/projects/{project}/backfills", tags=["work"], looks=False)
 
 BackfillId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["ptvkzyxq"])]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
@@ -13,8 +13,9 @@ from api.dependencies import Allowed, Name, Place, ProjectSlug, administrator, m
 from api.errors import errors_of
 from api.fields import YesOrNo
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(tags=["budgets"])
+router = Router(tags=["budgets"])
 
 BudgetPeriod = Annotated[
     Period, Path(description="`month`: each month (UTC) anew; `total`: for all time.", examples=["month"])

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -12,8 +11,9 @@ from aianime_pipeline.db.models import ProjectChange
 from api.dependencies import Allowed, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(tags=["changes"])
+router = Router(tags=["changes"])
 
 
 class ProjectChangeView(BaseModel):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -43,8 +43,9 @@ from api.errors import errors_of
 from api.fields import YesOrNo
 from api.limits import TRIES
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(prefix="/channels", tags=["channels"])
+router = Router(prefix="/channels", tags=["channels"])
 
 _Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
 _Address = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x1f\x7f]+$")]

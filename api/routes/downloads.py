@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 import structlog
-from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from fastapi import Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -21,8 +21,9 @@ from aianime_pipeline.production.installation import Installation
 from api.dependencies import Allowed, EpisodeKey, Id, Place, anybody, may
 from api.downloads.serving import SIGNED_SECONDS, serve
 from api.errors import errors_of
+from api.routing import Router
 
-router = APIRouter(tags=["downloads"])
+router = Router(tags=["downloads"], looks=False)
 
 _log = structlog.get_logger(__name__)
 _Route = TypeVar("_Route", bound=Callable[..., Any])

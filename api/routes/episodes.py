@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -18,8 +17,9 @@ from api.dependencies import Allowed, EpisodeKey, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.fields import Line
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(tags=["episodes"])
+router = Router(tags=["episodes"])
 
 
 class NewEpisode(BaseModel):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request
 from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse
 from starlette.types import Receive, Scope, Send
@@ -19,10 +19,11 @@ from aianime_pipeline.errors import NotFoundError
 from api.dependencies import Place, logged_in
 from api.errors import errors_of
 from api.limits import STREAMS
+from api.routing import Router
 from api.watching.news import Only
 from api.watching.streams import QUIET_SECONDS, Watching
 
-router = APIRouter(prefix="/events", tags=["events"])
+router = Router(prefix="/events", tags=["events"])
 
 SEND_SECONDS = 30.0
 """A client that takes nothing for so long is sent away; it comes back with the id of its last event."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -25,9 +25,10 @@ from api.dependencies import Allowed, EpisodeKey, Id, Place, may
 from api.errors import errors_of
 from api.idempotency import OnceOnly
 from api.paging import Page, Paging, paged
+from api.routing import Router
 from api.schemas.tasks import AskedTask, TaskView, Urgency, priority_of, show_task
 
-router = APIRouter(tags=["exports"])
+router = Router(tags=["exports"])
 
 PresetName = Annotated[str, Field(min_length=1, max_length=48, pattern=r"^[^\x00-\x1f\x7f/]+$")]
 Format = Literal["otio", "otioz", "edl", "fcp7", "fcpxml", "jianying"]

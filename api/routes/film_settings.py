@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, Path, Response, UploadFile
+from fastapi import File, Form, Path, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -43,8 +43,9 @@ from api.dependencies import Allowed, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.limits import FILES
 from api.routes.exports import PresetName
+from api.routing import Router
 
-router = APIRouter(prefix="/projects/{project}", tags=["film settings"])
+router = Router(prefix="/projects/{project}", tags=["film settings"])
 
 PresetPath = Annotated[str, Path(min_length=1, max_length=48, pattern=r"^[^\x00-\x1f\x7f/]+$", examples=["festival"])]
 MOST_PICTURE_BYTES = 20_000_000

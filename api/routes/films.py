@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -14,9 +14,10 @@ from aianime_pipeline.production.film_gate import Waiting
 from aianime_pipeline.production.stages import Stage, State
 from api.dependencies import Allowed, EpisodeKey, Place, may
 from api.errors import errors_of
+from api.routing import Router
 from api.schemas.documents import Document
 
-router = APIRouter(prefix="/episodes/{episode}", tags=["films"])
+router = Router(prefix="/episodes/{episode}", tags=["films"])
 
 Version = Annotated[int, Field(ge=0, le=2**31 - 1, description="The version that was seen; 0 where nobody edited.")]
 

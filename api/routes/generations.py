@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,9 @@ from api.chosen import chosen_episode, chosen_project, projects_of
 from api.dependencies import Allowed, Filter, Id, Place, logged_in, may
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(prefix="/generations", tags=["generations"])
+router = Router(prefix="/generations", tags=["generations"])
 
 _State = Literal["intent", "submitted", "succeeded", "failed", "ambiguous", "cancelled"]
 _GENERATION: dict[str, Any] = {

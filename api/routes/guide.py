@@ -9,14 +9,15 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markdown_it import MarkdownIt
 
 from aianime_pipeline.instance import ROOT
 from api.dependencies import anybody
+from api.routing import Router
 
-router = APIRouter(include_in_schema=False, dependencies=[anybody()])
+router = Router(include_in_schema=False, dependencies=[anybody()])
 
 _STYLE = """
 body { font: 16px/1.55 system-ui, sans-serif; color: #1d2330; max-width: 60rem; margin: 2rem auto; padding: 0 1.2rem }

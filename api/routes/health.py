@@ -2,13 +2,14 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import anybody
 from api.probing import Found, Probe
+from api.routing import Router
 
-router = APIRouter(tags=["operation"])
+router = Router(tags=["operation"], looks=False)
 
 _NEEDED = ("database", "store")
 """Without Dagster everything but the making itself goes on: what is asked for is queued, and launched later."""

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from aianime_pipeline.accounts import members
@@ -13,8 +12,9 @@ from api.dependencies import Allowed, Id, Name, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
 from api.routes.teams import MemberView, Roles, show_member
+from api.routing import Router
 
-router = APIRouter(prefix="/projects/{project}", tags=["members"])
+router = Router(prefix="/projects/{project}", tags=["members"])
 
 
 class ProjectTeamView(BaseModel):

@@ -3,14 +3,15 @@
 import hmac
 import ipaddress
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from aianime_pipeline.errors import NotAllowedError, NotLoggedInError
 from api.dependencies import Place, anybody
 from api.errors import errors_of
 from api.metrics.collecting import Metrics
+from api.routing import Router
 
-router = APIRouter(tags=["operation"])
+router = Router(tags=["operation"], looks=False)
 
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.orm import Session
 
@@ -25,8 +25,9 @@ from api.chosen import chosen_project
 from api.dependencies import MOST_ID, Filter, Place, logged_in
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(prefix="/notifications", tags=["notifications"])
+router = Router(prefix="/notifications", tags=["notifications"])
 
 _NoticeId = Annotated[int, Field(strict=True, ge=1, le=MOST_ID)]
 _NOTICE: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from aianime_pipeline.accounts.oidc import COOKIE_MINUTES, Client, begin_log_in, client_of, finish_log_in
@@ -10,8 +10,9 @@ from aianime_pipeline.errors import LoginFailedError
 from api.dependencies import Place, anybody
 from api.errors import errors_of
 from api.routes.auth import TokensView, show_tokens
+from api.routing import Router
 
-router = APIRouter(prefix="/auth/oidc", tags=["auth"])
+router = Router(prefix="/auth/oidc", tags=["auth"], looks=False)
 
 _PATH = "/api/v1/auth/oidc"
 _COOKIE = "aianime_oidc"

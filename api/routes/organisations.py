@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
@@ -18,8 +17,9 @@ from aianime_pipeline.db.models import Organisation
 from api.dependencies import Name, Place, administrator, logged_in
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(prefix="/organisations", tags=["organisations"])
+router = Router(prefix="/organisations", tags=["organisations"])
 
 
 class NewOrganisation(BaseModel):

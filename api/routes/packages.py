@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -17,9 +16,10 @@ from api.asking import ACCEPTED, ask_for_task
 from api.dependencies import Allowed, EpisodeKey, Place, may
 from api.errors import errors_of
 from api.idempotency import OnceOnly
+from api.routing import Router
 from api.schemas.tasks import AskedTask, Urgency, priority_of
 
-router = APIRouter(prefix="/episodes/{episode}/package", tags=["packages"])
+router = Router(prefix="/episodes/{episode}/package", tags=["packages"])
 
 
 class PackageConfigView(BaseModel):

@@ -3,11 +3,10 @@
 from typing import Annotated, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import actions_in, require_scope, roles_of, visible_projects
+from aianime_pipeline.accounts.membership import require_scope, visible_projects
 from aianime_pipeline.accounts.organisations import MOST_ORGANISATION
 from aianime_pipeline.accounts.rights import Action, Role
 from aianime_pipeline.db.models import Project
@@ -16,8 +15,9 @@ from aianime_pipeline.production.stages import ReviewMode
 from api.dependencies import Allowed, Place, ProjectSlug, logged_in, may
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(prefix="/projects", tags=["projects"])
+router = Router(prefix="/projects", tags=["projects"])
 
 _LINE = r"^[^\x00]*$"
 
@@ -138,16 +138,14 @@ def change_a_project(
 
 
 @router.get("/{project}/my-permissions", responses=errors_of(404))
-def read_my_permissions(project: ProjectSlug, place: Place, allowed: Allowed = may(Action.VIEW)) -> MyPermissions:
+async def read_my_permissions(project: ProjectSlug, allowed: Allowed = may(Action.VIEW)) -> MyPermissions:
     """What the caller may do in this project."""
-    with place.database.read() as session:
-        found = find_project(session, project)
-        return MyPermissions(
-            project=project,
-            roles=sorted(roles_of(session, allowed.caller, found) or ()),
-            is_admin=allowed.caller.is_admin,
-            actions=sorted(actions_in(session, allowed.caller, found) or ()),
-        )
+    return MyPermissions(
+        project=project,
+        roles=sorted(allowed.roles),
+        is_admin=allowed.caller.is_admin,
+        actions=sorted(allowed.actions),
+    )
 
 
 def show_project(project: Project) -> ProjectView:

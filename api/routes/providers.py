@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
@@ -12,8 +11,9 @@ from aianime_pipeline.production.provider_checks import check_providers_within, 
 from aianime_pipeline.providers.capabilities import Capability
 from api.dependencies import Allowed, Place, ProjectSlug, administrator, logged_in, may
 from api.errors import errors_of
+from api.routing import Router
 
-router = APIRouter(tags=["providers"])
+router = Router(tags=["providers"])
 
 CHECK_SECONDS = 20.0
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
@@ -17,9 +16,10 @@ from api.asking import ask_for_task
 from api.dependencies import Allowed, Place, ProjectSlug, administrator, may
 from api.errors import errors_of
 from api.idempotency import OnceOnly
+from api.routing import Router
 from api.schemas.tasks import AskedTask
 
-router = APIRouter(tags=["retention"])
+router = Router(tags=["retention"])
 
 _Days = Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS)] | Literal["forever"]
 _USUAL: dict[str, Any] = {

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -24,8 +24,9 @@ from api.dependencies import Allowed, EpisodeKey, Filter, Place, may
 from api.errors import errors_of
 from api.fields import Count, Reason, ShotNo, StageQuery, YesOrNo
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(prefix="/episodes/{episode}", tags=["reviews"])
+router = Router(prefix="/episodes/{episode}", tags=["reviews"])
 
 MOST_SHOTS = 500
 """Of one request."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -25,9 +25,10 @@ from api.dependencies import Allowed, Name, Place, ProjectSlug, administrator, m
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
 from api.routes.work import PipelineStage
+from api.routing import Router
 from api.schemas.tasks import ShotNumbers
 
-router = APIRouter(tags=["schedules"])
+router = Router(tags=["schedules"])
 
 ScheduleName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f/]+$")]
 Cron = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$")]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -33,8 +33,9 @@ from api.errors import errors_of
 from api.fields import Count, Upload, VersionQuery, read_upload
 from api.limits import FILES
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(tags=["screenplays"])
+router = Router(tags=["screenplays"])
 
 MOST_WARNINGS = 500
 """Of an import."""

@@ -1,6 +1,5 @@
 """Shots of an episode: what they are, and where their image, video and voice stand."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -13,8 +12,9 @@ from api.errors import errors_of
 from api.fields import StageQuery, StatesQuery
 from api.paging import Page, Paging, paged
 from api.routes.storyboards import ShotFields, show_shot
+from api.routing import Router
 
-router = APIRouter(prefix="/episodes/{episode}/shots", tags=["shots"])
+router = Router(prefix="/episodes/{episode}/shots", tags=["shots"])
 
 
 class SelectedTake(BaseModel):

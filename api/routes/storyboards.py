@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import Form, Query, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -14,7 +14,7 @@ from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.screenplays import current_screenplay
 from aianime_pipeline.production.stages import State
 from aianime_pipeline.production.storyboard_editing import edit_storyboard, freeze_storyboard, removed_shots
-from aianime_pipeline.production.storyboards import is_stale, load_storyboard, storyboard_row
+from aianime_pipeline.production.storyboards import drawn_as, find_storyboard, is_stale, load_storyboard
 from aianime_pipeline.screenplay.model import Interior, TimeOfDay
 from aianime_pipeline.storyboard.checked_fields import (
     MOST_CHARACTERS,
@@ -39,8 +39,9 @@ from api.errors import errors_of
 from api.fields import Count, ShotNo, Upload, YesOrNo, read_upload
 from api.limits import FILES
 from api.routes.screenplays import ImportView, show_import
+from api.routing import Router
 
-router = APIRouter(prefix="/episodes/{episode}/storyboard", tags=["storyboards"])
+router = Router(prefix="/episodes/{episode}/storyboard", tags=["storyboards"])
 
 Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME_CHARACTERS)]
 OneLine = Annotated[str, Field(max_length=MOST_NAME_CHARACTERS)]
@@ -299,9 +300,7 @@ def show_shot(shot: Shot) -> ShotFields:
 def _read(place: Installation, key: str) -> StoryboardView:
     with place.database.read() as session:
         found: Episode = find_episode(session, key)
-        drawn = load_storyboard(session, found)
-        row, screenplay = storyboard_row(session, found.id), current_screenplay(session, found.id)
-        assert row is not None
+        row, screenplay = find_storyboard(session, found), current_screenplay(session, found.id)
         return StoryboardView(
             episode=found.key,
             version=row.version,
@@ -312,7 +311,7 @@ def _read(place: Installation, key: str) -> StoryboardView:
             out_of_date=screenplay is not None and is_stale(row, screenplay, found),
             changed_by=row.changed_by,
             changed_at=row.changed_at,
-            shots=[show_shot(shot) for shot in drawn.shots],
+            shots=[show_shot(shot) for shot in drawn_as(session, row).shots],
             removed=list(removed_shots(session, found)),
         )
 

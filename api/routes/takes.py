@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -19,9 +19,10 @@ from api.fields import Count, Reason
 from api.idempotency import Once, OnceOnly
 from api.paging import MOST, Page, Paging, paged
 from api.routes.reviews import ReviewView, show_review
+from api.routing import Router
 from api.schemas.tasks import AskedTask
 
-router = APIRouter(tags=["takes"])
+router = Router(tags=["takes"])
 
 
 class FileView(BaseModel):

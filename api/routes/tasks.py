@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
@@ -23,9 +23,10 @@ from api.dependencies import Allowed, Filter, Id, Place, logged_in, may
 from api.errors import errors_of
 from api.idempotency import OnceOnly
 from api.paging import Page, Paging, paged
+from api.routing import Router
 from api.schemas.tasks import AskedTask, TaskView, Urgency, priority_of, show_named_task, show_task
 
-router = APIRouter(prefix="/tasks", tags=["tasks"])
+router = Router(prefix="/tasks", tags=["tasks"])
 
 
 class StageProgress(BaseModel):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts import teams
@@ -14,8 +14,9 @@ from aianime_pipeline.db.models import Organisation, Team
 from api.dependencies import Id, Name, Place, administrator, logged_in
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
+from api.routing import Router
 
-router = APIRouter(prefix="/teams", tags=["teams"])
+router = Router(prefix="/teams", tags=["teams"])
 
 _NAME = r"^[^\x00-\x1f\x7f]+$"
 TeamName = Annotated[str, Field(min_length=1, max_length=teams.MOST_NAME, pattern=_NAME)]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,8 +20,9 @@ from api.chosen import chosen_project, projects_of
 from api.dependencies import Allowed, Filter, Place, ProjectSlug, logged_in, may
 from api.errors import errors_of
 from api.instants import InstantQuery
+from api.routing import Router
 
-router = APIRouter(tags=["usage"])
+router = Router(tags=["usage"])
 
 MOST_SUMS = 5_000
 _By = Literal["project", "user", "provider", "model", "capability"]

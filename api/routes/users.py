@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts import users
@@ -18,8 +17,9 @@ from api.dependencies import Name, Place, administrator
 from api.errors import errors_of
 from api.paging import Page, Paging, paged
 from api.routes.auth import NewPassword
+from api.routing import Router
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = Router(prefix="/users", tags=["users"])
 
 _TEXT = r"^[^\x00-\x1f\x7f]*$"
 DisplayName = Annotated[str, Field(max_length=users.MOST_DISPLAY_NAME, pattern=_TEXT)]

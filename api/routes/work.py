@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
@@ -17,9 +17,10 @@ from api.asking import ACCEPTED, ask_for_task, ask_for_tasks
 from api.dependencies import Allowed, EpisodeKey, Place, may
 from api.errors import errors_of
 from api.idempotency import Once, OnceOnly
+from api.routing import Router
 from api.schemas.tasks import AskedTask, AskedTasks, ShotNumbers, Urgency, priority_of
 
-router = APIRouter(prefix="/episodes/{episode}", tags=["work"])
+router = Router(prefix="/episodes/{episode}", tags=["work"])
 
 PipelineStage = Literal["storyboard", "images", "videos", "voices", "film", "package"]
 

@@ -82,6 +82,32 @@ def test_a_write_block_that_breaks_a_rule_of_the_schema_leaves_nothing(database:
     assert _slugs(database) == ["one"]
 
 
+def test_a_connection_that_was_read_from_is_written_to_in_a_transaction_and_read_from_again(database: Database) -> None:
+    for number in range(3):
+        before = _slugs(database)
+        with pytest.raises(ZeroDivisionError), database.write() as session:  # noqa: PT012 - the block is what is tested
+            session.add(_project(f"gone-{number}"))
+            session.flush()
+            raise ZeroDivisionError
+        assert _slugs(database) == before
+        with database.write() as session:
+            session.add(_project(f"kept-{number}"))
+        with database.one_moment() as session:
+            assert len(session.scalars(sa.select(Project.slug)).all()) == number + 1
+    assert _slugs(database) == ["kept-0", "kept-1", "kept-2"]
+
+
+def test_a_connection_that_was_written_to_sees_what_others_write_while_it_reads(database: Database) -> None:
+    with database.write() as session:
+        session.add(_project("one"))
+    with database.read() as reading:
+        assert reading.scalars(sa.select(Project.slug)).all() == ["one"]
+        with database.write() as session:
+            session.add(_project("two"))
+        seen = sorted(reading.scalars(sa.select(Project.slug)))
+    assert seen == (["one"] if database.engine.dialect.name == "sqlite" else ["one", "two"])
+
+
 def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
     from aianime_pipeline.db.models import Episode
 

@@ -13,7 +13,7 @@ import pytest
 import stamina
 from fakes.vendor import Vendor
 from PIL import Image
-from support.raw_servers import RawServer, Script, answer, says
+from support.raw_servers import RawServer, Script, answer, dribbling, says
 
 from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.providers import addresses, downloads
@@ -446,6 +446,16 @@ def test_a_file_that_trickles_is_broken_off(tmp_path: Path, monkeypatch: pytest.
     with RawServer(trickle) as own:
         began = time.monotonic()
         error = failure(lambda: fetch(f"{own.address}/a", tmp_path), tmp_path)
+        assert time.monotonic() - began < 4
+    assert error.kind == "transient"
+    assert "too slowly" in error.message
+
+
+def test_headers_that_trickle_are_broken_off_before_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "_MOST_SECONDS", 0.5)
+    with dribbling(b"a" * 1000, b"HTTP/1.1 200 OK\r\nX-Slow: ") as port:
+        began = time.monotonic()
+        error = failure(lambda: fetch(f"http://127.0.0.1:{port}/a", tmp_path), tmp_path)
         assert time.monotonic() - began < 4
     assert error.kind == "transient"
     assert "too slowly" in error.message

@@ -17,7 +17,7 @@ import stamina
 import structlog
 from fakes.plain import MICROS
 from fakes.vendor import Vendor
-from support.raw_servers import RawServer, answer, read_request, says
+from support.raw_servers import RawServer, answer, dribbling, read_request, says
 
 from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.providers import http as vendor_http
@@ -238,6 +238,19 @@ def test_an_answer_that_trickles_is_broken_off(open_http: Callable[..., VendorHt
         assert time.monotonic() - began < 3
     assert error.kind == ErrorKind.AMBIGUOUS
     assert "too slowly" in error.message
+
+
+def test_headers_that_trickle_are_broken_off_whether_or_not_the_request_may_cost_money(
+    open_http: Callable[..., VendorHttp],
+) -> None:
+    with dribbling(b"a" * 1000, b"HTTP/1.1 200 OK\r\nX-Slow: ") as port:
+        http = open_http(f"http://127.0.0.1:{port}", timeout_seconds=0.2)
+        began = time.monotonic()
+        paid, free = refusal(lambda: http.ask("/jobs", body={})), refusal(lambda: http.delete("/jobs/1"))
+        assert time.monotonic() - began < 5
+    assert (paid.kind, free.kind) == (ErrorKind.AMBIGUOUS, ErrorKind.TRANSIENT)
+    assert "too slowly" in paid.message
+    assert "too slowly" in free.message
 
 
 @pytest.mark.parametrize(
