@@ -70,10 +70,15 @@ def actions_from(caller: Caller, roles: frozenset[Role] | None) -> frozenset[Act
     return actions if caller.scopes is None else actions & caller.scopes
 
 
+def roles_in(session: Session, caller: Caller, project: Project) -> frozenset[Role] | None:
+    """The jobs of the caller there; None: none at all."""
+    rows = session.execute(_ROLES, {"project": project.id, "user": caller.user_id}).all()
+    return roles_from(caller, project.created_by, rows) if rows else None
+
+
 def actions_in(session: Session, caller: Caller, project: Project) -> frozenset[Action] | None:
     """None: the caller does not see the project."""
-    rows = session.execute(_ROLES, {"project": project.id, "user": caller.user_id}).all()
-    return actions_from(caller, roles_from(caller, project.created_by, rows) if rows else None)
+    return actions_from(caller, roles_in(session, caller, project))
 
 
 def require(session: Session, caller: Caller, project: Project, action: Action) -> None:

@@ -183,7 +183,10 @@ def _as_subject(database: Database, subject: str, claims: Mapping[str, Any], key
 
 
 def _new(session: Session, subject: str, claims: Mapping[str, Any]) -> User:
-    display_name, email = _line(claims.get("name"), MOST_DISPLAY_NAME), _line(claims.get("email"), MOST_EMAIL)
+    display_name = _line(claims.get("name"), MOST_DISPLAY_NAME)
+    # Messages go there: an address that the provider itself doubts may be somebody else's. Many say nothing of it.
+    doubted = claims.get("email_verified") in (False, "false")
+    email = "" if doubted else _line(claims.get("email"), MOST_EMAIL)
     for name in _names(claims):
         try:
             return add_user(session, name, oidc_subject=subject, display_name=display_name, email=email)

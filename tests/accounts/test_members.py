@@ -9,7 +9,7 @@ from support.told_events import events_after
 
 from aianime_pipeline.accounts import members, teams
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import roles_of, visible_projects
+from aianime_pipeline.accounts.membership import roles_in, visible_projects
 from aianime_pipeline.accounts.organisations import create_organisation, remove_organisation, visible_organisations
 from aianime_pipeline.accounts.rights import Role
 from aianime_pipeline.accounts.users import create_user, find_user, set_disabled
@@ -39,7 +39,7 @@ def jobs(database: Database) -> Jobs:
     def found(name: str) -> set[Role] | None:
         with database.read() as session:
             caller, project = caller_of(session, name), find_project(session, "moonlit")
-            roles = roles_of(session, caller, project)
+            roles = roles_in(session, caller, project)
             seen = project.id in set(session.scalars(visible_projects(caller)))
             assert seen == (roles is not None)
             return set(roles) if roles is not None else None

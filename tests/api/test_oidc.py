@@ -109,6 +109,22 @@ def test_nobody_is_taken_for_somebody_who_has_the_same_name_or_address(
     assert who_is(client, finished(client, "2"))["name"] == "root", "an administrator said so"
 
 
+@pytest.mark.parametrize(
+    ("verified", "kept"),
+    [
+        ({}, "lin@example.com"),
+        ({"email_verified": True}, "lin@example.com"),
+        ({"email_verified": False}, ""),
+        ({"email_verified": "false"}, ""),
+    ],
+)
+def test_an_address_that_the_provider_doubts_is_not_where_messages_go(
+    client: TestClient, provider: Vendor, verified: dict[str, Any], kept: str
+) -> None:
+    says(provider, claims={"preferred_username": "lin", "email": "lin@example.com"} | verified)
+    assert who_is(client, finished(client, "42"))["email"] == kept
+
+
 def test_a_disabled_user_is_not_logged_in(client: TestClient, database: Database, provider: Vendor) -> None:
     name = who_is(client, finished(client, "7"))["name"]
     with database.write() as session:
