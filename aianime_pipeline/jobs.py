@@ -8,10 +8,10 @@ from aianime_pipeline.assets import ALL_ASSETS
 from aianime_pipeline.assets.episode_partitions import episodes
 from aianime_pipeline.checks.reviews import REVIEW_CHECKS
 from aianime_pipeline.production.cleanup import clean_up_for_task
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.export_asking import export_for_task
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.exports.asking import export_for_task
 from aianime_pipeline.production.installation import installation
-from aianime_pipeline.production.reports import tell_report
+from aianime_pipeline.production.notices.reports import tell_report
 from aianime_pipeline.production.runs import StageName, stage_run
 from aianime_pipeline.production.tasks.actions import TaskSettings
 from aianime_pipeline.production.tasks.orders import CLEANUP_JOB, EXPORT_JOB, MAKE_JOB, REPORT_JOB, REVIEW_JOB, TASK_TAG

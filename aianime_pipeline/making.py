@@ -17,11 +17,11 @@ from aianime_pipeline.db.models import StageRun, Worker
 from aianime_pipeline.errors import NotFoundError, WorkHeldError
 from aianime_pipeline.instance import WORKSPACE, add_episodes, open_instance
 from aianime_pipeline.production.claims import dead_workers
-from aianime_pipeline.production.episodes import find_episode, load_shots
-from aianime_pipeline.production.film_gate import Waiting, waiting_shots
+from aianime_pipeline.production.episodes.rows import find_episode, load_shots
+from aianime_pipeline.production.episodes.status import film_status, film_warnings, package_status
+from aianime_pipeline.production.films.gate import Waiting, waiting_shots
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.runs import StageName, cost_micros, stage_rows, stop_of
-from aianime_pipeline.production.status import film_status, film_warnings, package_status
 from aianime_pipeline.production.tasks.orders import ASSETS_OF_STAGE, EPISODE_TAG, MAKE_JOB, REQUESTER_TAG, SHOTS_TAG
 from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.providers.capabilities import Capability

@@ -33,7 +33,7 @@ from aianime_pipeline.db.models import (
 )
 from aianime_pipeline.errors import NotAllowedError, NotFoundError, NotLoggedInError
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 from api.threads import look
 
 MOST_ID = 2**63 - 1

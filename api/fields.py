@@ -6,7 +6,7 @@ from fastapi import File, Query, UploadFile
 from pydantic import Field
 
 from aianime_pipeline.errors import BadInputError
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.shots.stages import Stage, State
 
 MOST_NUMBER = 2**31 - 1
 

@@ -25,7 +25,7 @@ from fastapi import Response
 from film import Ratio, bounds_table, machine, tell
 from starlette.testclient import TestClient
 
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Asked, Origin, ask_for
 from api.app import create_app

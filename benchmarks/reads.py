@@ -35,7 +35,7 @@ from aianime_pipeline.db.models.base import now
 from aianime_pipeline.db.schema import upgrade
 from aianime_pipeline.production.importing import import_file
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.shots.stages import Stage, State
 from aianime_pipeline.settings import Settings
 from aianime_pipeline.storage.folder import FolderStore
 

@@ -25,9 +25,9 @@ from film import Ratio, bounds_table, machine, tell
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Project, Schedule
 from aianime_pipeline.db.schema import upgrade
-from aianime_pipeline.production import schedule_dispatch
-from aianime_pipeline.production.episodes import get_or_create_episode
+from aianime_pipeline.production.episodes.rows import get_or_create_episode
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.schedules import dispatch
 from aianime_pipeline.scheduling.timetable import parse_timetable
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
@@ -70,18 +70,18 @@ def _row(number: int, project_id: int) -> dict[str, Any]:
     }
 
 
-def timed(database: Database, moment: datetime) -> tuple[float, schedule_dispatch.Dispatched]:
+def timed(database: Database, moment: datetime) -> tuple[float, dispatch.Dispatched]:
     """Milliseconds of one look."""
     place = cast(Installation, SimpleNamespace(database=database))
     began = time.perf_counter()
-    done = schedule_dispatch.dispatch(place, moment)
+    done = dispatch.dispatch(place, moment)
     return (time.perf_counter() - began) * 1000, done
 
 
 def run(database: Database, rows: int, rounds: int) -> dict[str, float]:
     fill(database, rows)
     parse_timetable.cache_clear()
-    schedule_dispatch._next_times.clear()
+    dispatch._next_times.clear()
     processor = time.process_time()
     first, done = timed(database, NOON + timedelta(minutes=1))
     processor = time.process_time() - processor

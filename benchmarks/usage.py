@@ -27,8 +27,8 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Generation, Project
 from aianime_pipeline.db.schema import upgrade
-from aianime_pipeline.production.usage import record_usage
-from aianime_pipeline.production.usage_queries import UsageFilters, usage_totals
+from aianime_pipeline.production.usage.queries import UsageFilters, usage_totals
+from aianime_pipeline.production.usage.recording import record_usage
 from aianime_pipeline.providers.prices import Units
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))

@@ -29,7 +29,7 @@ from support.vendor_studio import open_studio, write_configuration  # noqa: E402
 
 from aianime_pipeline.db.engine import Database  # noqa: E402
 from aianime_pipeline.db.schema import upgrade  # noqa: E402
-from aianime_pipeline.production.stages import Stage  # noqa: E402
+from aianime_pipeline.production.shots.stages import Stage  # noqa: E402
 
 BOUND = 1.15
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from aianime_pipeline.errors import BadEpisodeKeyError
 from aianime_pipeline.partitions import EpisodeKey, parse_episode_key
-from aianime_pipeline.production.projects import checked_slug
+from aianime_pipeline.production.projects.keeping import checked_slug
 
 
 @given(st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,20}", fullmatch=True), st.integers(1, 9999))

@@ -13,7 +13,7 @@ from support.review_studio import lay, reviewing
 from aianime_pipeline import resources
 from aianime_pipeline.definitions import defs
 from aianime_pipeline.partitions import PARTITIONS_NAME
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.providers.capabilities import ImageRequest, Produced
 
 STAGES = ["storyboards", "reference_images", "shot_images", "shot_videos"]

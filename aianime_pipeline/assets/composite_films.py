@@ -9,9 +9,9 @@ from aianime_pipeline.assets.episode_partitions import OWNERS, episode_check, ep
 from aianime_pipeline.assets.shot_images import shot_images
 from aianime_pipeline.assets.shot_videos import shot_videos
 from aianime_pipeline.assets.voice_lines import voice_lines
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.film_gate import Waiting
-from aianime_pipeline.production.films import FilmResult, bring_film_up_to_date
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.films.gate import Waiting
+from aianime_pipeline.production.films.making import FilmResult, bring_film_up_to_date
 from aianime_pipeline.production.runs import StageName, stage_run
 from aianime_pipeline.resources import MakeRequest
 

@@ -6,8 +6,8 @@ import dagster as dg
 
 from aianime_pipeline.assets.composite_films import composite_films
 from aianime_pipeline.assets.episode_partitions import OWNERS, episodes
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.packages import bring_package_up_to_date
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.packages.packing import bring_package_up_to_date
 from aianime_pipeline.production.runs import StageName, stage_run
 from aianime_pipeline.resources import MakeRequest
 

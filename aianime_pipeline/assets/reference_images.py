@@ -6,10 +6,10 @@ import dagster as dg
 
 from aianime_pipeline.assets.episode_partitions import OWNERS, episodes
 from aianime_pipeline.assets.storyboards import storyboards
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.references import make_references
-from aianime_pipeline.production.requests import document_digest
+from aianime_pipeline.production.assets.references import make_references
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.runs import StageName, stage_run
+from aianime_pipeline.production.shots.requests import document_digest
 from aianime_pipeline.resources import MakeRequest
 
 

@@ -10,13 +10,13 @@ import dagster as dg
 
 from aianime_pipeline.errors import MediaError
 from aianime_pipeline.film.posters import contact_sheet
-from aianime_pipeline.production.currency import out_of_date_shots
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.requests import document_digest
 from aianime_pipeline.production.runs import StageName, cost_micros, stage_run
-from aianime_pipeline.production.shot_work import ShotResult, StageOutcome, StageWork
-from aianime_pipeline.production.stages import Decision, Stage
+from aianime_pipeline.production.shots.currency import out_of_date_shots
+from aianime_pipeline.production.shots.requests import document_digest
+from aianime_pipeline.production.shots.stages import Decision, Stage
+from aianime_pipeline.production.shots.work import ShotResult, StageOutcome, StageWork
 from aianime_pipeline.resources import MakeRequest
 from aianime_pipeline.storyboard.model import Shot
 

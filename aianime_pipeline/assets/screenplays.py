@@ -3,9 +3,9 @@
 import dagster as dg
 
 from aianime_pipeline.assets.episode_partitions import OWNERS, episodes
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.installation import installation
-from aianime_pipeline.production.screenplays import current_screenplay
+from aianime_pipeline.production.screenplays.keeping import current_screenplay
 
 
 @dg.asset(

@@ -1,4 +1,4 @@
-"""Asset `shot_images`: see production/shot_work.py for what bringing it up to date means."""
+"""Asset `shot_images`: see production/shots/work.py for what bringing it up to date means."""
 
 import dagster as dg
 
@@ -7,7 +7,7 @@ from aianime_pipeline.assets.reference_images import reference_images
 from aianime_pipeline.assets.reporting import ShotEvents, bring_shots_up_to_date
 from aianime_pipeline.assets.storyboards import storyboards
 from aianime_pipeline.production.runs import StageName
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.resources import MakeRequest
 
 

@@ -9,18 +9,18 @@ from aianime_pipeline.assets.episode_partitions import OWNERS, episodes
 from aianime_pipeline.assets.reporting import storyboard_table
 from aianime_pipeline.assets.screenplays import screenplays
 from aianime_pipeline.db.models import Episode
-from aianime_pipeline.production.episodes import find_episode, load_shots
+from aianime_pipeline.production.episodes.rows import find_episode, load_shots
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.makers.text import story_model
 from aianime_pipeline.production.runs import Run, StageName, stage_run
-from aianime_pipeline.production.stages import AWAITS_PERSON, DONE
-from aianime_pipeline.production.storyboards import (
+from aianime_pipeline.production.shots.stages import AWAITS_PERSON, DONE
+from aianime_pipeline.production.storyboards.keeping import (
     StoryboardState,
     approved_by_nobody,
     bring_storyboard_up_to_date,
     reviewed_by_ai,
 )
 from aianime_pipeline.production.storytelling import bring_told_storyboard_up_to_date, describe_looks
-from aianime_pipeline.production.text_asking import story_model
 from aianime_pipeline.resources import MakeRequest
 
 

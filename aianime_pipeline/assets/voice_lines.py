@@ -1,4 +1,4 @@
-"""Asset `voice_lines`: see production/shot_work.py for what bringing it up to date means."""
+"""Asset `voice_lines`: see production/shots/work.py for what bringing it up to date means."""
 
 import dagster as dg
 
@@ -6,7 +6,7 @@ from aianime_pipeline.assets.episode_partitions import OWNERS, episodes
 from aianime_pipeline.assets.reporting import ShotEvents, bring_shots_up_to_date
 from aianime_pipeline.assets.storyboards import storyboards
 from aianime_pipeline.production.runs import StageName
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.resources import MakeRequest
 
 

@@ -12,10 +12,10 @@ from aianime_pipeline.assets.episode_zips import episode_zips
 from aianime_pipeline.errors import NotFoundError, UnreadableMediaError
 from aianime_pipeline.film.probe import FilmFacts, measure_loudness, measure_picture, probe_film
 from aianime_pipeline.packaging.check import ProblemKind, package_problems
-from aianime_pipeline.production.composite_rows import find_task
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.episodes.status import episode_status
+from aianime_pipeline.production.films.composite_rows import find_task
 from aianime_pipeline.production.installation import installation
-from aianime_pipeline.production.status import episode_status
 
 MAX_BLACK = 0.5
 """Of the sampled frames; more than half of a film in black is a film that went wrong."""

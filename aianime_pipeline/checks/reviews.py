@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from aianime_pipeline.assets.episode_partitions import episode_check
-from aianime_pipeline.production.ai_reviews import ShotReview, StageReview, review_stage, reviews_by_ai
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.reviews.ai import ShotReview, StageReview, review_stage, reviews_by_ai
 from aianime_pipeline.production.runs import cost_micros
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.resources import MakeRequest
 
 NOTHING = "nothing to review"

@@ -181,8 +181,8 @@ def quote(
 ) -> None:
     """What the next make of an episode will cost, and what its budgets have left. Nothing is spent."""
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.quoting import quote_episode
-    from aianime_pipeline.production.stages import Stage
+    from aianime_pipeline.production.quotes.episodes import quote_episode
+    from aianime_pipeline.production.shots.stages import Stage
 
     stages = {"images": Stage.IMAGE, "videos": Stage.VIDEO, "voices": Stage.VOICE}
     if to not in stages:
@@ -200,8 +200,8 @@ def status(
 ) -> None:
     """Where each shot of an episode stands; without a key, every episode."""
     from aianime_pipeline.cli.output import tell_episodes, tell_status
+    from aianime_pipeline.production.episodes.status import all_episodes, episode_status
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.status import all_episodes, episode_status
 
     if episode_key is None:
         document = all_episodes(installation())
@@ -230,9 +230,9 @@ def package(
     as_json: Json = False,
 ) -> None:
     """What goes into an episode's ZIP (its PackageConfig). The next make packs it anew."""
-    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.episodes.rows import find_episode
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.packages import set_package_config
+    from aianime_pipeline.production.packages.packing import set_package_config
 
     changes = {name.strip(): False for name in leave_out.split(",") if name.strip()}
     changes |= {name.strip(): True for name in include.split(",") if name.strip()}
@@ -253,9 +253,9 @@ def storyboard_export(
     as_json: Json = False,
 ) -> None:
     """Write the storyboard to a file: v4 JSON or CSV by its ending."""
-    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.episodes.rows import find_episode
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.storyboards import export_storyboard
+    from aianime_pipeline.production.storyboards.keeping import export_storyboard
 
     with installation().database.read() as session:
         shots = export_storyboard(session, find_episode(session, episode_key), file)
@@ -281,9 +281,9 @@ def storyboard_unfreeze(episode_key: EpisodeKey, as_json: Json = False) -> None:
 
 
 def _set_frozen(episode_key: str, frozen: bool, as_json: bool) -> None:
-    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.episodes.rows import find_episode
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.storyboards import set_frozen
+    from aianime_pipeline.production.storyboards.keeping import set_frozen
 
     with installation().database.write() as session:
         state = set_frozen(session, find_episode(session, episode_key), frozen)

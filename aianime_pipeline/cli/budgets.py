@@ -12,8 +12,8 @@ from aianime_pipeline.errors import BadInputError, BadSettingError
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from aianime_pipeline.production.budget_limits import Subject
-    from aianime_pipeline.production.budget_rules import Standing
+    from aianime_pipeline.production.budgets.limits import Subject
+    from aianime_pipeline.production.budgets.rules import Standing
 
 budget = typer.Typer(help="What may be spent, by a project or an organisation.", no_args_is_help=True)
 
@@ -41,7 +41,7 @@ def set_command(
     for, unless the budget is a soft one."""
     from getpass import getuser
 
-    from aianime_pipeline.production.budget_limits import set_budget
+    from aianime_pipeline.production.budgets.limits import set_budget
     from aianime_pipeline.production.installation import installation
 
     micros = money(limit)
@@ -60,7 +60,7 @@ def remove_command(
     as_json: Json = False,
 ) -> None:
     """Remove a budget. The usage stays."""
-    from aianime_pipeline.production.budget_limits import remove_budget
+    from aianime_pipeline.production.budgets.limits import remove_budget
     from aianime_pipeline.production.installation import installation
 
     with installation().database.write() as session:
@@ -86,9 +86,9 @@ def list_command(
     as_json: Json = False,
 ) -> None:
     """The budgets, and how they stand in this month or in total."""
-    from aianime_pipeline.production.budget_limits import list_budgets
+    from aianime_pipeline.production.budgets.limits import list_budgets
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.projects import find_project
+    from aianime_pipeline.production.projects.keeping import find_project
 
     with installation().database.read() as session:
         chosen = find_project(session, project) if project is not None else None
@@ -115,8 +115,8 @@ def money(text: str) -> int:
 def _subject(
     session: "Session", project: str | None, organisation: str | None, period: str, currency: str | None
 ) -> "Subject":
-    from aianime_pipeline.production.budget_limits import Subject
-    from aianime_pipeline.production.projects import find_project
+    from aianime_pipeline.production.budgets.limits import Subject
+    from aianime_pipeline.production.projects.keeping import find_project
 
     scope = exactly_one(project=project, organisation=organisation)
     if currency is None:

@@ -188,7 +188,7 @@ def _options(
     digest: int | None,
 ) -> "ChannelOptions":
     """`now` with what is given. Raises BadSettingError, NotFoundError."""
-    from aianime_pipeline.production.projects import find_project
+    from aianime_pipeline.production.projects.keeping import find_project
 
     changes: dict[str, Any] = {}
     if to is not None:

@@ -15,9 +15,9 @@ from aianime_pipeline.db.models import Export
 from aianime_pipeline.film.presets.preset import ExportPreset
 from aianime_pipeline.film.presets.texts import to_document as preset_document
 from aianime_pipeline.film.progress import Progress as FilmProgress
-from aianime_pipeline.production.composite_rows import ExportState
-from aianime_pipeline.production.composites import Composite
-from aianime_pipeline.production.export_records import ExportResult
+from aianime_pipeline.production.exports.records import ExportResult
+from aianime_pipeline.production.films.composite_rows import ExportState
+from aianime_pipeline.production.films.composites import Composite
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.publishing import export_path
 

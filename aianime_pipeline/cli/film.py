@@ -18,7 +18,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 def show(episode_key: EpisodeKey, as_json: Json = False) -> None:
     """The edit shot by shot, what waits, and the exports."""
     from aianime_pipeline.cli.film_output import film_document, tell_film
-    from aianime_pipeline.production.composites import current_timeline, read_composite
+    from aianime_pipeline.production.films.composites import current_timeline, read_composite
     from aianime_pipeline.production.installation import installation
 
     place = installation()
@@ -35,7 +35,7 @@ def timeline(
 ) -> None:
     """The whole edit as a JSON file, to change it by hand or by another program and put it back."""
     from aianime_pipeline.cli.film_changes import tell_stored
-    from aianime_pipeline.production.composites import current_timeline, read_composite, replace_timeline
+    from aianime_pipeline.production.films.composites import current_timeline, read_composite, replace_timeline
     from aianime_pipeline.production.installation import installation
 
     exactly_one(out=out, put=put)
@@ -64,7 +64,7 @@ def discard(episode_key: EpisodeKey, yes: Yes = False, version: Version = None, 
     """Throw the edit away: the film is as the storyboard has it again."""
     from getpass import getuser
 
-    from aianime_pipeline.production.composites import discard_edits, read_composite
+    from aianime_pipeline.production.films.composites import discard_edits, read_composite
     from aianime_pipeline.production.installation import installation
 
     place = installation()
@@ -87,7 +87,7 @@ def delete(
     as_json: Json = False,
 ) -> None:
     """Delete an export, or the film with its edit and all exports. Takes and music stay."""
-    from aianime_pipeline.production.composites import delete_composite, delete_export, read_composite
+    from aianime_pipeline.production.films.composites import delete_composite, delete_export, read_composite
     from aianime_pipeline.production.installation import installation
 
     place = installation()
@@ -108,7 +108,7 @@ def delete(
 def exports(episode_key: EpisodeKey, as_json: Json = False) -> None:
     """The exports of an episode, the newest first."""
     from aianime_pipeline.cli.export_output import exports_documents, tell_exports
-    from aianime_pipeline.production.composites import read_composite
+    from aianime_pipeline.production.films.composites import read_composite
     from aianime_pipeline.production.installation import installation
 
     place = installation()

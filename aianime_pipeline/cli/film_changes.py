@@ -10,7 +10,7 @@ from aianime_pipeline.cli.arguments import print_json
 
 if TYPE_CHECKING:
     from aianime_pipeline.film.timeline import Edited, Timeline
-    from aianime_pipeline.production.composites import EditStored
+    from aianime_pipeline.production.films.composites import EditStored
 
 
 class _Unchanged(Exception):
@@ -36,7 +36,7 @@ def apply_edit(
     """
     from getpass import getuser
 
-    from aianime_pipeline.production.composites import edit_timeline, read_composite
+    from aianime_pipeline.production.films.composites import edit_timeline, read_composite
     from aianime_pipeline.production.installation import installation
 
     place = installation()

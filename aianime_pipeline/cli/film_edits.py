@@ -90,7 +90,7 @@ def restore(
 ) -> None:
     """Put a shot that was removed into the film again, as the storyboard has it."""
     from aianime_pipeline.film.timeline import insert, shot_parts
-    from aianime_pipeline.production.composites import current_timeline
+    from aianime_pipeline.production.films.composites import current_timeline
     from aianime_pipeline.production.installation import installation
 
     base = current_timeline(installation(), episode_key).base

@@ -49,7 +49,7 @@ def export(
 
     from aianime_pipeline.cli.export_output import export_progress, result_document, tell_result
     from aianime_pipeline.film.presets.presets import MAIN
-    from aianime_pipeline.production.film_exports import export_film
+    from aianime_pipeline.production.exports.exporting import export_film
     from aianime_pipeline.production.generations import RunCancelled
     from aianime_pipeline.production.installation import installation
 
@@ -86,9 +86,9 @@ def cancel(episode_key: EpisodeKey, as_json: Json = False) -> None:
     import time
     from getpass import getuser
 
-    from aianime_pipeline.production.composite_states import CompositeState
-    from aianime_pipeline.production.composites import read_composite
-    from aianime_pipeline.production.export_claims import cancel_export
+    from aianime_pipeline.production.exports.claims import cancel_export
+    from aianime_pipeline.production.films.composite_states import CompositeState
+    from aianime_pipeline.production.films.composites import read_composite
     from aianime_pipeline.production.installation import installation
 
     place = installation()
@@ -124,8 +124,8 @@ def _chosen_preset(
 ) -> "ExportPreset | None":
     """None: the project's main preset as it is."""
     from aianime_pipeline.film.presets.presets import MAIN, with_changes
-    from aianime_pipeline.production.episodes import find_episode
-    from aianime_pipeline.production.film_settings import find_preset
+    from aianime_pipeline.production.episodes.rows import find_episode
+    from aianime_pipeline.production.films.settings import find_preset
 
     if name is None and not changes and new_name is None:
         return None

@@ -11,9 +11,9 @@ from aianime_pipeline.cli.export_output import exports_documents, progress_text,
 from aianime_pipeline.cli.film_changes import length_text, seconds_text
 from aianime_pipeline.cli.film_sound_edits import music_text
 from aianime_pipeline.film.timeline import SAMPLE_RATE, Clip, Timeline, to_document
-from aianime_pipeline.production.composite_states import CompositeState
-from aianime_pipeline.production.composites import Composite
-from aianime_pipeline.production.film_timeline import CurrentTimeline
+from aianime_pipeline.production.films.composite_states import CompositeState
+from aianime_pipeline.production.films.composites import Composite
+from aianime_pipeline.production.films.timeline import CurrentTimeline
 from aianime_pipeline.production.installation import Installation
 
 

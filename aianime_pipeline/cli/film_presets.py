@@ -22,9 +22,9 @@ def presets(
     """The export presets that there are."""
     from aianime_pipeline.cli.export_output import tell_presets
     from aianime_pipeline.film.presets.presets import BUILT_IN, to_document
-    from aianime_pipeline.production.film_settings import main_preset, own_presets
+    from aianime_pipeline.production.films.settings import main_preset, own_presets
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.projects import find_project
+    from aianime_pipeline.production.projects.keeping import find_project
 
     found: list[tuple[str, ExportPreset]] = []
     if project is not None:
@@ -53,9 +53,9 @@ def preset(
 
     from aianime_pipeline.cli.export_output import tell_presets
     from aianime_pipeline.film.presets.presets import to_document
-    from aianime_pipeline.production.film_settings import find_preset, remove_preset, save_preset
+    from aianime_pipeline.production.films.settings import find_preset, remove_preset, save_preset
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.projects import find_project
+    from aianime_pipeline.production.projects.keeping import find_project
 
     if delete and (changes or based_on is not None):
         raise BadInputError("--delete takes the preset away: give it without --set and --from.")
@@ -87,7 +87,7 @@ def _changed(project: "Project", name: str, changes: dict[str, str], based_on: s
     from dataclasses import replace
 
     from aianime_pipeline.film.presets.presets import MAIN, ExportPreset, with_changes
-    from aianime_pipeline.production.film_settings import find_preset, own_presets
+    from aianime_pipeline.production.films.settings import find_preset, own_presets
 
     own = own_presets(project).get(name)
     if based_on is not None or own is None:

@@ -249,7 +249,7 @@ def _chosen_music(timeline: "Timeline", digest: str | None) -> "Music":
 
 
 def _made_music(episode_key: str) -> "Music | None":
-    from aianime_pipeline.production.composites import current_timeline
+    from aianime_pipeline.production.films.composites import current_timeline
     from aianime_pipeline.production.installation import installation
 
     return current_timeline(installation(), episode_key).base.music

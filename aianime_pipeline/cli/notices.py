@@ -24,8 +24,8 @@ def notices(
     from getpass import getuser
 
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.notices import list_notices, mark_read, read_at, unread
-    from aianime_pipeline.production.projects import find_project
+    from aianime_pipeline.production.notices.telling import list_notices, mark_read, read_at, unread
+    from aianime_pipeline.production.projects.keeping import find_project
 
     user, database = getuser(), installation().database
     with database.write() if read else database.read() as session:

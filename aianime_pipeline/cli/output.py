@@ -13,13 +13,13 @@ from rich.table import Table
 from aianime_pipeline.db.models import Project, StageRun
 from aianime_pipeline.film.presets.texts import to_document as preset_document
 from aianime_pipeline.making import MakeResult
-from aianime_pipeline.production.film_settings import main_preset, subtitle_style
+from aianime_pipeline.production.films.settings import main_preset, subtitle_style
 from aianime_pipeline.production.importing import ImportReport
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.project_retention import retention_of
-from aianime_pipeline.production.quoting import quote_episode
+from aianime_pipeline.production.projects.retention import retention_of
+from aianime_pipeline.production.quotes.episodes import quote_episode
 from aianime_pipeline.production.runs import StageName, percent_of
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 
 _SHOWN_WARNINGS = 10
 _MICROS = 1_000_000

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aianime_pipeline.db.models import Project
     from aianime_pipeline.film.drawing.style import SubtitleStyle
     from aianime_pipeline.film.presets.presets import ExportPreset
-    from aianime_pipeline.production.film_settings import KeptMark
+    from aianime_pipeline.production.films.settings import KeptMark
     from aianime_pipeline.production.installation import Installation
 
 
@@ -81,7 +81,7 @@ def project(
     """A project's options; those that are given are changed, and made when the project is new."""
     from aianime_pipeline.cli.output import project_document, tell_project
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.projects import get_or_create_project, set_options
+    from aianime_pipeline.production.projects.keeping import get_or_create_project, set_options
 
     place = installation()
     given = {
@@ -125,7 +125,7 @@ def _set_preset(session: "Session", project: "Project", words: Sequence[str]) ->
     from getpass import getuser
 
     from aianime_pipeline.film.presets.presets import MAIN, with_changes
-    from aianime_pipeline.production.film_settings import find_preset, set_main_preset
+    from aianime_pipeline.production.films.settings import find_preset, set_main_preset
 
     names, changes = _names_and_changes(words, "--preset")
     if names == [_DEFAULT]:
@@ -146,7 +146,7 @@ def _set_preset(session: "Session", project: "Project", words: Sequence[str]) ->
 def _set_subtitle_style(session: "Session", project: "Project", words: Sequence[str]) -> None:
     from getpass import getuser
 
-    from aianime_pipeline.production.film_settings import set_subtitle_style, subtitle_style
+    from aianime_pipeline.production.films.settings import set_subtitle_style, subtitle_style
 
     if [narrow(word) for word in words] == [_DEFAULT]:
         set_subtitle_style(session, project, None, who=getuser())
@@ -182,7 +182,7 @@ def _watermark_words(words: Sequence[str]) -> tuple[Path | None, dict[str, Any]]
 
 def _kept_watermark(place: "Installation", picture: Path, placing: dict[str, Any]) -> "KeptMark":
     from aianime_pipeline.film.drawing.watermark import Watermark
-    from aianime_pipeline.production.film_settings import keep_watermark
+    from aianime_pipeline.production.films.settings import keep_watermark
 
     return keep_watermark(place, Watermark(file_there(picture), **placing))
 
@@ -190,7 +190,7 @@ def _kept_watermark(place: "Installation", picture: Path, placing: dict[str, Any
 def _set_watermark(session: "Session", project: "Project", kept: "KeptMark | None", placing: dict[str, Any]) -> None:
     from getpass import getuser
 
-    from aianime_pipeline.production.film_settings import place_watermark, set_watermark
+    from aianime_pipeline.production.films.settings import place_watermark, set_watermark
 
     if kept is None and placing:
         place_watermark(session, project, placing, who=getuser())
@@ -201,8 +201,8 @@ def _set_watermark(session: "Session", project: "Project", kept: "KeptMark | Non
 def _set_retention(session: "Session", project: "Project", words: Sequence[str]) -> None:
     from getpass import getuser
 
-    from aianime_pipeline.production.project_retention import retention_of, set_retention
-    from aianime_pipeline.production.retention import Retention
+    from aianime_pipeline.production.cleanup.retention import Retention
+    from aianime_pipeline.production.projects.retention import retention_of, set_retention
 
     if [narrow(word) for word in words] == [_DEFAULT]:
         set_retention(session, project, Retention(), who=getuser())

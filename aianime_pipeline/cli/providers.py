@@ -23,7 +23,7 @@ def check(
     from stamina.instrumentation import set_on_retry_hooks
 
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.provider_checks import check_providers
+    from aianime_pipeline.production.makers.checks import check_providers
 
     # What does not answer is asked again a few times; the report says what came of it.
     set_on_retry_hooks(())
@@ -46,7 +46,7 @@ def check(
 def status(as_json: Json = False) -> None:
     """How the providers stand: what is down or limited, until when and why, and the jobs that are open."""
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.provider_checks import provider_standings
+    from aianime_pipeline.production.makers.checks import provider_standings
 
     document = provider_standings(installation())
     if as_json:

@@ -62,7 +62,7 @@ def review(
     if stage not in _STAGES:
         raise BadSettingError(f"--stage is {stage!r}; it takes one of {', '.join(_STAGES)} or storyboard.")
     from aianime_pipeline.production import reviews
-    from aianime_pipeline.production.stages import Stage
+    from aianime_pipeline.production.shots.stages import Stage
 
     chosen = Stage(_STAGES[stage])
     if asked["verdict"]:
@@ -99,7 +99,7 @@ def review(
 
 
 def _in_episode(episode_key: str, change: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.episodes.rows import find_episode
     from aianime_pipeline.production.installation import installation
 
     with installation().database.write() as session:

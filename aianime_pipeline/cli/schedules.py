@@ -59,7 +59,7 @@ def add_command(
     from getpass import getuser
 
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.schedules import create_schedule
+    from aianime_pipeline.production.schedules.keeping import create_schedule
 
     settings = _settings(episodes, to, shots, force, dry_run)
     values = _given(name, project, cron, zone, action, catch_up, grace, settings) | {"enabled": not disabled}
@@ -112,7 +112,7 @@ def remove_command(name: Name, as_json: Json = False) -> None:
     from getpass import getuser
 
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.schedules import remove_schedule
+    from aianime_pipeline.production.schedules.keeping import remove_schedule
 
     with installation().database.write() as session:
         row = remove_schedule(session, name.strip(), who=getuser())
@@ -126,8 +126,8 @@ def list_command(
 ) -> None:
     """The schedules, and when they are due next."""
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.projects import find_project
-    from aianime_pipeline.production.schedules import list_schedules
+    from aianime_pipeline.production.projects.keeping import find_project
+    from aianime_pipeline.production.schedules.keeping import list_schedules
 
     with installation().database.read() as session:
         chosen = find_project(session, project) if project is not None else None
@@ -145,7 +145,7 @@ def list_command(
 def show_command(name: Name, as_json: Json = False) -> None:
     """A schedule, and when it is due next."""
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.schedules import find_schedule
+    from aianime_pipeline.production.schedules.keeping import find_schedule
 
     with installation().database.read() as session:
         document = _document(session, find_schedule(session, name.strip()))
@@ -164,7 +164,7 @@ def _change(name: str, changes: dict[str, Any], revision: int | None, as_json: b
     from getpass import getuser
 
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.schedules import change_schedule
+    from aianime_pipeline.production.schedules.keeping import change_schedule
 
     with installation().database.write() as session:
         row = change_schedule(session, name.strip(), changes, who=getuser(), revision=revision)
@@ -213,7 +213,7 @@ def _settings(
 
 def _document(session: "Session", row: "Schedule") -> dict[str, Any]:
     from aianime_pipeline.db.models.base import now
-    from aianime_pipeline.production.schedules import schedule_document
+    from aianime_pipeline.production.schedules.keeping import schedule_document
 
     return schedule_document(session, row, now())
 
@@ -222,7 +222,7 @@ def _tell(document: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json({"schedule": document})
         return
-    from aianime_pipeline.production.schedule_notices import length_in_words
+    from aianime_pipeline.production.schedules.notices import length_in_words
 
     of = f" of {document['project']}" if document["project"] else ""
     settings = ", ".join(f"{name} {_shown(value)}" for name, value in document["settings"].items() if value)

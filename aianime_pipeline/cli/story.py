@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def story_of_command(place: "Installation", project: str) -> Iterator["StoryModelFor"]:
     """Gives the project's story model on demand; None where none is configured."""
     from aianime_pipeline.production.claims import worker_for
+    from aianime_pipeline.production.makers.text import story_model
     from aianime_pipeline.production.runs import Run
-    from aianime_pipeline.production.text_asking import story_model
 
     run_id = f"command-{uuid.uuid4()}"
     with ExitStack() as stack:
@@ -38,7 +38,7 @@ def story_of_command(place: "Installation", project: str) -> Iterator["StoryMode
 
 def retell(episode_key: EpisodeKey, as_json: Json = False) -> None:
     """Have the storyboard drawn up anew by the language model, which is paid again. One that was edited stays."""
-    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.episodes.rows import find_episode
     from aianime_pipeline.production.installation import installation
     from aianime_pipeline.production.storytelling import tell_storyboard_anew
 

@@ -36,9 +36,9 @@ def ask(
     """Ask for work, and leave it to the daemon (see aianime up); make does it in the foreground instead."""
     from getpass import getuser
 
-    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.episodes.rows import find_episode
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.projects import find_project
+    from aianime_pipeline.production.projects.keeping import find_project
     from aianime_pipeline.production.tasks.asking import Origin, Priority, ask_for
     from aianime_pipeline.production.tasks.launching import launch_now
     from aianime_pipeline.production.tasks.listing import task_document
@@ -97,9 +97,9 @@ def list_command(
     as_json: Json = False,
 ) -> None:
     """What is at work and what waits, in the order in which it goes."""
-    from aianime_pipeline.production.episodes import find_episode
+    from aianime_pipeline.production.episodes.rows import find_episode
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.projects import find_project
+    from aianime_pipeline.production.projects.keeping import find_project
     from aianime_pipeline.production.tasks.listing import list_tasks, task_document
 
     with installation().database.read() as session:

@@ -13,7 +13,7 @@ from aianime_pipeline.errors import BadSettingError
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from aianime_pipeline.production.usage_queries import UsageFilters, UsageTotal
+    from aianime_pipeline.production.usage.queries import UsageFilters, UsageTotal
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -44,8 +44,8 @@ def usage(
 ) -> None:
     """What was consumed and what it cost. Sums of different currencies are never added up."""
     from aianime_pipeline.production.installation import installation
-    from aianime_pipeline.production.usage_queries import UsageFilters, usage_totals
-    from aianime_pipeline.production.usage_ranges import check_stretch
+    from aianime_pipeline.production.usage.queries import UsageFilters, usage_totals
+    from aianime_pipeline.production.usage.ranges import check_stretch
 
     start, end = moment(since, end=False), moment(until, end=True)
     check_stretch(start, end)
@@ -98,7 +98,7 @@ def _write(
     start: datetime | None,
     end: datetime | None,
 ) -> int:
-    from aianime_pipeline.production.usage_export import totals_frame, usage_frames, write_csv, write_parquet
+    from aianime_pipeline.production.usage.exporting import totals_frame, usage_frames, write_csv, write_parquet
 
     frames = usage_frames(session, filters, start=start, end=end) if sums is None else [totals_frame(sums)]
     return write_csv(frames, file) if kind == "csv" else write_parquet(frames, file)

@@ -32,7 +32,7 @@ from aianime_pipeline.errors import NotFoundError, ObjectMissingError, PackageIn
 from aianime_pipeline.packaging.names import file_ending, safe_part
 from aianime_pipeline.packaging.package import PackagePlan, digests_in, plan_from_manifest
 from aianime_pipeline.packaging.write import iterate_package, require_objects
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.storage.store import ObjectStore
 

@@ -2,7 +2,7 @@
 
 Events are held until the transaction commits and appended one transaction after the other, so that ids grow in the
 order of the commits: whoever has read up to an id has missed nothing before it. An event of an episode also says that
-the episode has changed, which is how the automation finds what it has to look at (automation.py).
+the episode has changed, which is how the automation finds what it has to look at (automation/deciding.py).
 """
 
 from collections.abc import Iterable

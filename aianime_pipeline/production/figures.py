@@ -17,9 +17,9 @@ from aianime_pipeline.db.engine import Database, is_postgres
 from aianime_pipeline.db.models import Generation, ProviderUsage, Shot, ShotStage, Task, UsageDay
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.db.models.money import WENT_WRONG
-from aianime_pipeline.production.schedules import LOOKED_AT_NOTHING, looked_until
+from aianime_pipeline.production.schedules.keeping import LOOKED_AT_NOTHING, looked_until
 from aianime_pipeline.production.tasks.states import TaskState
-from aianime_pipeline.production.usage_ranges import day_of
+from aianime_pipeline.production.usage.ranges import day_of
 
 _MOST_SECONDS = 20
 _STILL_OPEN = timedelta(days=2)

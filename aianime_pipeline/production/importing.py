@@ -17,13 +17,13 @@ from aianime_pipeline.errors import (
     NotFoundError,
     UnknownFormatError,
 )
-from aianime_pipeline.production.episodes import get_or_create_episode
+from aianime_pipeline.production.assets.collecting import Mention, ensure_assets, storyboard_mentions
+from aianime_pipeline.production.episodes.rows import get_or_create_episode
 from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.project_assets import Mention, ensure_assets, storyboard_mentions
-from aianime_pipeline.production.projects import checked_slug, get_or_create_project
-from aianime_pipeline.production.screenplays import current_screenplay, refuse_locked, save_screenplay
-from aianime_pipeline.production.storyboards import file_digest, kept_storyboard, save_storyboard
+from aianime_pipeline.production.projects.keeping import checked_slug, get_or_create_project
+from aianime_pipeline.production.screenplays.keeping import current_screenplay, refuse_locked, save_screenplay
+from aianime_pipeline.production.storyboards.keeping import file_digest, kept_storyboard, save_storyboard
 from aianime_pipeline.production.storytelling import StoryModelFor, told_before, told_screenplay
 from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.production.written_text import shown_text

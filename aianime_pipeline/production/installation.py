@@ -11,7 +11,7 @@ from typing import cast
 
 from aianime_pipeline.db.engine import Database, database
 from aianime_pipeline.errors import BadSettingError, ProvidersFileError
-from aianime_pipeline.production.backends import Embedded, MediaProvider, Route, Vendor, local_model
+from aianime_pipeline.production.makers.backends import Embedded, MediaProvider, Route, Vendor, local_model
 from aianime_pipeline.providers.capabilities import (
     Capability,
     ImageProvider,

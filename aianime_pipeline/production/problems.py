@@ -22,10 +22,10 @@ from aianime_pipeline.db.models import (
     Task,
 )
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.production.episodes import load_shots
-from aianime_pipeline.production.failures import LEAST_FOR_A_STOP, from_document, try_again_at
-from aianime_pipeline.production.held_back import cause_of_stop, held_back
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.episodes.rows import load_shots
+from aianime_pipeline.production.shots.failures import LEAST_FOR_A_STOP, from_document, try_again_at
+from aianime_pipeline.production.shots.held_back import cause_of_stop, held_back
+from aianime_pipeline.production.shots.stages import Stage, State
 from aianime_pipeline.production.tasks.states import TaskState
 from aianime_pipeline.providers.routing import LONGEST_WAIT
 

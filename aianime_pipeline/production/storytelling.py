@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import AssetVersion, Episode, Project, Screenplay
 from aianime_pipeline.errors import NoSceneError, StateError
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.assets.collecting import ADDED, Mention, ensure_assets, prop_names
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.project_assets import ADDED, Mention, ensure_assets, prop_names
-from aianime_pipeline.production.requests import AssetsByName, load_assets
-from aianime_pipeline.production.screenplays import current_screenplay, read_episode
-from aianime_pipeline.production.storyboards import (
+from aianime_pipeline.production.screenplays.keeping import current_screenplay, read_episode
+from aianime_pipeline.production.shots.requests import AssetsByName, load_assets
+from aianime_pipeline.production.storyboards.keeping import (
     TOLD_BY,
     StoryboardState,
     bring_storyboard_up_to_date,

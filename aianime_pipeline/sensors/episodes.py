@@ -4,8 +4,8 @@ import dagster as dg
 
 from aianime_pipeline.assets.episode_partitions import episodes
 from aianime_pipeline.partitions import PARTITIONS_NAME
-from aianime_pipeline.production.automatic_work import ask_for_due_work
-from aianime_pipeline.production.episodes import all_keys
+from aianime_pipeline.production.automation.asking import ask_for_due_work
+from aianime_pipeline.production.episodes.rows import all_keys
 from aianime_pipeline.production.installation import installation
 
 MOST_ADDED = 1_000

@@ -9,7 +9,7 @@ from aianime_pipeline.checks.standing import INSTALLATION, NOTHING_BROKEN, check
 from aianime_pipeline.production.installation import installation
 from aianime_pipeline.production.problems import Problem
 from aianime_pipeline.production.problems import standing_problems as look
-from aianime_pipeline.production.requests import document_digest
+from aianime_pipeline.production.shots.requests import document_digest
 
 INTERVAL_SECONDS = 60
 

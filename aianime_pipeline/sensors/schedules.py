@@ -8,7 +8,7 @@ import dagster as dg
 
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production.installation import installation
-from aianime_pipeline.production.schedule_dispatch import dispatch
+from aianime_pipeline.production.schedules.dispatch import dispatch
 
 INTERVAL_SECONDS = 5
 """Dagster's own loop is not faster."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
 from aianime_pipeline.production.figures import Figures
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.shots.stages import Stage, State
 from aianime_pipeline.production.tasks.states import TaskState
 from api.metrics.cached import Reading
 from api.metrics.dagster import DagsterFigures

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Asset, AssetVersion, Episode
-from aianime_pipeline.production.asset_checks import MOST_DESCRIPTION, MOST_PICTURE_BYTES
-from aianime_pipeline.production.asset_editing import (
+from aianime_pipeline.production.assets.checks import MOST_DESCRIPTION, MOST_PICTURE_BYTES
+from aianime_pipeline.production.assets.editing import (
     AssetChanges,
     change_asset,
     drop_reference,
@@ -17,15 +17,15 @@ from aianime_pipeline.production.asset_editing import (
     set_style,
     upload_reference,
 )
-from aianime_pipeline.production.asset_reading import (
+from aianime_pipeline.production.assets.reading import (
     assets_of_project,
     episodes_using,
     find_asset,
     kept_versions,
     versions_of,
 )
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.projects import find_project
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.projects.keeping import find_project
 from api.dependencies import Allowed, EpisodeKey, Id, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.fields import MOST_NUMBER, Count, Upload, read_upload

@@ -20,7 +20,7 @@ from aianime_pipeline.production.backfills import (
     read_backfill,
 )
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.projects import find_project
+from aianime_pipeline.production.projects.keeping import find_project
 from aianime_pipeline.production.runs import StageName
 from api.asking import ACCEPTED
 from api.dependencies import Allowed, Place, ProjectSlug, may

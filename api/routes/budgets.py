@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.rights import Action
-from aianime_pipeline.production.budget_limits import Subject, list_budgets, remove_budget, set_budget
-from aianime_pipeline.production.budget_rules import Period, Scope, Standing
+from aianime_pipeline.production.budgets.limits import Subject, list_budgets, remove_budget, set_budget
+from aianime_pipeline.production.budgets.rules import Period, Scope, Standing
 from api.dependencies import Allowed, Name, Place, ProjectSlug, administrator, may
 from api.errors import errors_of
 from api.fields import YesOrNo

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode
 from aianime_pipeline.partitions import LAST_NUMBER
-from aianime_pipeline.production.episode_reading import EpisodeSummary, summaries
-from aianime_pipeline.production.episodes import create_episode, find_episode, rename_episode
-from aianime_pipeline.production.projects import find_project
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.episodes.reading import EpisodeSummary, summaries
+from aianime_pipeline.production.episodes.rows import create_episode, find_episode, rename_episode
+from aianime_pipeline.production.projects.keeping import find_project
+from aianime_pipeline.production.shots.stages import Stage, State
 from api.dependencies import Allowed, EpisodeKey, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.fields import Line

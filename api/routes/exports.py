@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import CompositeTask, Episode, Export
 from aianime_pipeline.errors import NotFoundError
-from aianime_pipeline.production.composite_rows import ExportState
-from aianime_pipeline.production.composites import delete_export
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.export_asking import ask_for_export, stop_export
-from aianime_pipeline.production.export_claims import export_standing
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.exports.asking import ask_for_export, stop_export
+from aianime_pipeline.production.exports.claims import export_standing
+from aianime_pipeline.production.films.composite_rows import ExportState
+from aianime_pipeline.production.films.composites import delete_export
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.publishing import export_path
 from aianime_pipeline.production.tasks.asking import Asked

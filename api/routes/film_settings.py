@@ -25,7 +25,7 @@ from aianime_pipeline.film.presets.presets import (
     preset_from_document,
     to_document,
 )
-from aianime_pipeline.production.film_settings import (
+from aianime_pipeline.production.films.settings import (
     MOST_PRESETS,
     find_preset,
     keep_watermark,
@@ -38,7 +38,7 @@ from aianime_pipeline.production.film_settings import (
     set_watermark,
     subtitle_style,
 )
-from aianime_pipeline.production.projects import find_project
+from aianime_pipeline.production.projects.keeping import find_project
 from api.dependencies import Allowed, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.limits import FILES

@@ -8,10 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.film.timeline.document import to_document
-from aianime_pipeline.production.composite_states import CompositeState
-from aianime_pipeline.production.composites import current_timeline, discard_edits, read_composite, replace_timeline
-from aianime_pipeline.production.film_gate import Waiting
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.films.composite_states import CompositeState
+from aianime_pipeline.production.films.composites import (
+    current_timeline,
+    discard_edits,
+    read_composite,
+    replace_timeline,
+)
+from aianime_pipeline.production.films.gate import Waiting
+from aianime_pipeline.production.shots.stages import Stage, State
 from api.dependencies import Allowed, EpisodeKey, Place, may
 from api.errors import errors_of
 from api.routing import Router

@@ -13,14 +13,14 @@ from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.membership import require_scope
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Notice, NoticeRead, Project
-from aianime_pipeline.production.notice_readers import (
+from aianime_pipeline.production.notices.readers import (
     NoticeReader,
     count_unread,
     mark_read_up_to,
     notices_of,
     reader_of,
 )
-from aianime_pipeline.production.notices import mark_read
+from aianime_pipeline.production.notices.telling import mark_read
 from api.chosen import chosen_project
 from api.dependencies import MOST_ID, Filter, Place, logged_in
 from api.errors import errors_of

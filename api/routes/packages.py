@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.rights import Action
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.package_status import PackageStanding, read_package
-from aianime_pipeline.production.packages import set_package_config
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.packages.packing import set_package_config
+from aianime_pipeline.production.packages.status import PackageStanding, read_package
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Asked, Origin, ask_for
 from api.asking import ACCEPTED, ask_for_task

@@ -10,8 +10,8 @@ from aianime_pipeline.accounts.membership import require_scope, visible_projects
 from aianime_pipeline.accounts.organisations import MOST_ORGANISATION
 from aianime_pipeline.accounts.rights import Action, Role
 from aianime_pipeline.db.models import Project
-from aianime_pipeline.production.projects import RATES, SIZES, change_project, create_project, find_project
-from aianime_pipeline.production.stages import ReviewMode
+from aianime_pipeline.production.projects.keeping import RATES, SIZES, change_project, create_project, find_project
+from aianime_pipeline.production.shots.stages import ReviewMode
 from api.dependencies import Allowed, Place, ProjectSlug, logged_in, may
 from api.errors import errors_of
 from api.paging import Page, Paging, paged

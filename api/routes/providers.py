@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.rights import Action
-from aianime_pipeline.production.provider_checks import check_providers_within, provider_standings
+from aianime_pipeline.production.makers.checks import check_providers_within, provider_standings
 from aianime_pipeline.providers.capabilities import Capability
 from api.dependencies import Allowed, Place, ProjectSlug, administrator, logged_in, may
 from api.errors import errors_of

@@ -16,10 +16,10 @@ from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode, ReviewRecord, Shot, ShotStage
 from aianime_pipeline.errors import BadInputError
 from aianime_pipeline.production import reviews
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.review_reading import reviews_of
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.reviews.reading import reviews_of
 from aianime_pipeline.production.reviews.storyboards import review_storyboard
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.shots.stages import Stage, State
 from api.dependencies import Allowed, EpisodeKey, Filter, Place, may
 from api.errors import errors_of
 from api.fields import Count, Reason, ShotNo, StageQuery, YesOrNo

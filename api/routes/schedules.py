@@ -12,8 +12,8 @@ from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Schedule
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.production.projects import find_project
-from aianime_pipeline.production.schedules import (
+from aianime_pipeline.production.projects.keeping import find_project
+from aianime_pipeline.production.schedules.keeping import (
     change_schedule,
     create_schedule,
     find_schedule,

@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode, Screenplay
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.importing import LARGEST_FILE_BYTES, ImportReport, import_upload
-from aianime_pipeline.production.screenplay_editing import (
+from aianime_pipeline.production.screenplays.editing import (
     Seen,
     edit_screenplay,
     lock_screenplay,
     unlock_screenplay,
 )
-from aianime_pipeline.production.screenplays import find_screenplay, screenplay_versions
+from aianime_pipeline.production.screenplays.keeping import find_screenplay, screenplay_versions
 from aianime_pipeline.screenplay.editing import (
     MOST_CHARACTERS,
     MOST_NAME_CHARACTERS,

@@ -3,10 +3,10 @@
 from pydantic import BaseModel, Field
 
 from aianime_pipeline.accounts.rights import Action
-from aianime_pipeline.production.currency import InputsNow
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.shot_reading import ShotStanding, StageStanding, compared, find_shot, shot_standings
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.shots.currency import InputsNow
+from aianime_pipeline.production.shots.reading import ShotStanding, StageStanding, compared, find_shot, shot_standings
+from aianime_pipeline.production.shots.stages import Stage, State
 from api.dependencies import Allowed, EpisodeKey, Place, ShotNumber, may
 from api.errors import errors_of
 from api.fields import StageQuery, StatesQuery

@@ -8,13 +8,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.importing import LARGEST_FILE_BYTES, import_upload
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.screenplays import current_screenplay
-from aianime_pipeline.production.stages import State
-from aianime_pipeline.production.storyboard_editing import edit_storyboard, freeze_storyboard, removed_shots
-from aianime_pipeline.production.storyboards import drawn_as, find_storyboard, is_stale, load_storyboard
+from aianime_pipeline.production.screenplays.keeping import current_screenplay
+from aianime_pipeline.production.shots.stages import State
+from aianime_pipeline.production.storyboards.editing import edit_storyboard, freeze_storyboard, removed_shots
+from aianime_pipeline.production.storyboards.keeping import drawn_as, find_storyboard, is_stale, load_storyboard
 from aianime_pipeline.screenplay.model import Interior, TimeOfDay
 from aianime_pipeline.storyboard.checked_fields import (
     MOST_CHARACTERS,

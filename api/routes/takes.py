@@ -7,11 +7,11 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.retaking import ask_for_takes
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.reviews import select_take
-from aianime_pipeline.production.shot_reading import TakeRecord, find_take, takes_of
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.shots.reading import TakeRecord, find_take, takes_of
+from aianime_pipeline.production.shots.retaking import ask_for_takes
+from aianime_pipeline.production.shots.stages import Stage, State
 from api.asking import ask_for_task
 from api.dependencies import Allowed, EpisodeKey, Id, Place, ShotNumber, may, may_select
 from api.errors import errors_of

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.usage_export import csv_pieces
-from aianime_pipeline.production.usage_queries import UsageFilters, UsageTotal, usage_totals
-from aianime_pipeline.production.usage_ranges import Step, check_stretch
+from aianime_pipeline.production.usage.exporting import csv_pieces
+from aianime_pipeline.production.usage.queries import UsageFilters, UsageTotal, usage_totals
+from aianime_pipeline.production.usage.ranges import Step, check_stretch
 from aianime_pipeline.providers.capabilities import Capability
 from api.chosen import chosen_project, projects_of
 from api.dependencies import Allowed, Filter, Place, ProjectSlug, logged_in, may

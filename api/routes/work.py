@@ -6,10 +6,10 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.rights import Action
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.quoting import quote_episode
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.quotes.episodes import quote_episode
 from aianime_pipeline.production.runs import StageName
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Asked, Origin, ask_for, check_shots
 from aianime_pipeline.production.tasks.retrying import retry_failed

@@ -16,7 +16,7 @@ from aianime_pipeline.accounts.users import create_user, find_user, set_disabled
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Project, ProjectChange
 from aianime_pipeline.errors import BadInputError, NameTakenError, NotFoundError, StateError
-from aianime_pipeline.production.projects import find_project, get_or_create_project
+from aianime_pipeline.production.projects.keeping import find_project, get_or_create_project
 
 Jobs = Callable[[str], set[Role] | None]
 

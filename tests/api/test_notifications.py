@@ -10,7 +10,7 @@ from support.callers import Callers
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import ProjectMember, User
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.notices import tell
+from aianime_pipeline.production.notices.telling import tell
 
 NOTIFICATIONS = "/api/v1/notifications"
 REVIEWER, DIRECTOR = "reviewer-of-moonlit", "director-of-moonlit"

@@ -24,7 +24,7 @@ from support.people import ADMIN, EVERYBODY, STRANGER, People
 from aianime_pipeline.accounts.rights import ROLES, SELECTS, Action, Role
 from aianime_pipeline.db.models import ShotStage, Take
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 from api.app import PREFIX, create_app
 from api.dependencies import Administrator, Anybody, LoggedIn, Right
 

@@ -29,7 +29,7 @@ from aianime_pipeline.errors import (
 from aianime_pipeline.instance import ROOT, add_episodes, open_instance
 from aianime_pipeline.partitions import PARTITIONS_NAME
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.notices import tell
+from aianime_pipeline.production.notices.telling import tell
 
 Build = Callable[..., Installation]
 

@@ -9,7 +9,7 @@ from fakes.receiver import SECRET
 from fakes.vendor import Vendor
 from support.command_line import CommandLine
 
-from aianime_pipeline.production.notices import tell
+from aianime_pipeline.production.notices.telling import tell
 
 TOKEN = "t0ken-that-nobody-may-see"
 HOOK = f"https://open.feishu.cn/open-apis/bot/v2/hook/{TOKEN}"

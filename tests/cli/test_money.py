@@ -13,7 +13,7 @@ from aianime_pipeline.cli.budgets import money
 from aianime_pipeline.cli.usage import moment
 from aianime_pipeline.db.models import Project
 from aianime_pipeline.errors import BadSettingError
-from aianime_pipeline.production.usage_export import COLUMNS
+from aianime_pipeline.production.usage.exporting import COLUMNS
 from aianime_pipeline.providers.prices import MICROS, Units
 
 YUAN = MICROS

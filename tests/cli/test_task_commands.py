@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from support.command_line import CommandLine
 
 from aianime_pipeline.db.models import Mark
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 

@@ -13,7 +13,7 @@ from support.instance import Instance, requests_of, words_of
 from support.quick_provider import Steering
 
 from aianime_pipeline.db.models import Task
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 
 pytestmark = pytest.mark.instance
 

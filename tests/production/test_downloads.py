@@ -20,7 +20,7 @@ from aianime_pipeline.production.cleanup import run_cleanup
 from aianime_pipeline.production.downloads import Download
 from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.storage.s3 import S3ObjectStore
 
 on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

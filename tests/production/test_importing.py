@@ -35,12 +35,12 @@ from aianime_pipeline.errors import (
     UnknownFormatError,
 )
 from aianime_pipeline.production import importing
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.importing import import_file
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.projects import checked_slug
-from aianime_pipeline.production.screenplays import current_screenplay, read_episode
-from aianime_pipeline.production.storyboards import load_storyboard, set_frozen
+from aianime_pipeline.production.projects.keeping import checked_slug
+from aianime_pipeline.production.screenplays.keeping import current_screenplay, read_episode
+from aianime_pipeline.production.storyboards.keeping import load_storyboard, set_frozen
 from aianime_pipeline.screenplay.parsing import parse_screenplay
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "moonlit-ferry.txt"

@@ -22,18 +22,18 @@ from aianime_pipeline.db.engine import Database, database_time, is_postgres
 from aianime_pipeline.db.models import Delivery, Episode, Generation, Mark, Project, ProviderState, Task
 from aianime_pipeline.db.models.base import clock, now
 from aianime_pipeline.moments import has_come
-from aianime_pipeline.production import automatic_work
-from aianime_pipeline.production.automation import LONGEST, QUIET, Wish, settled
+from aianime_pipeline.production.automation import asking
+from aianime_pipeline.production.automation.deciding import LONGEST, QUIET, Wish, settled
 from aianime_pipeline.production.cleanup import run_cleanup
 from aianime_pipeline.production.draining import DRAINING, is_draining
-from aianime_pipeline.production.failures import is_tried_again
 from aianime_pipeline.production.generations.intents import standing
 from aianime_pipeline.production.generations.waiting import ended_generations
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.notifications.handing import hand_over
 from aianime_pipeline.production.notifications.taking import lapse
 from aianime_pipeline.production.problems import standing_problems
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.failures import is_tried_again
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 from aianime_pipeline.production.tasks.comparing import compare_tasks
@@ -182,21 +182,21 @@ def test_an_automatic_task_that_ended_before_the_clock_was_set_back_keeps_none_w
         )  # fmt: skip
         session.add(row)
         session.flush()
-        assert automatic_work._just_tried(session, episode, wish, NOON + SECOND)
-        assert not automatic_work._just_tried(session, episode, wish, NOON - HOUR)
+        assert asking._just_tried(session, episode, wish, NOON + SECOND)
+        assert not asking._just_tried(session, episode, wish, NOON - HOUR)
 
 
 def test_episodes_that_were_looked_at_before_the_clock_was_set_back_have_their_turn(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(automatic_work, "SWEPT", 1)
+    monkeypatch.setattr(asking, "SWEPT", 1)
     with database.write() as session:
         session.add(project := Project(slug="p", title="p", auto_make=True))
         session.flush()
         for number, judged in ((1, NOON - HOUR), (2, NOON + HOUR)):
             session.add(Episode(project_id=project.id, number=number, key=f"p-e00{number}", judged_at=judged))
         session.flush()
-        assert [one.number for one in automatic_work._to_look_at(session, NOON)] == [2]
+        assert [one.number for one in asking._to_look_at(session, NOON)] == [2]
 
 
 def test_a_run_that_begins_is_not_missed_because_the_clock_jumps_ahead(

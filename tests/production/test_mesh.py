@@ -21,12 +21,12 @@ from aianime_pipeline.errors import BadSettingError, NotFoundError, StateError
 from aianime_pipeline.production.generations import RunCancelled
 from aianime_pipeline.production.generations.people import cancel, list_generations, resolve
 from aianime_pipeline.production.generations.waiting import ended_generations
-from aianime_pipeline.production.projects import find_project
-from aianime_pipeline.production.provider_checks import check_providers, provider_standings
-from aianime_pipeline.production.quoting import quote_episode
+from aianime_pipeline.production.makers.checks import check_providers, provider_standings
+from aianime_pipeline.production.projects.keeping import find_project
+from aianime_pipeline.production.quotes.episodes import quote_episode
 from aianime_pipeline.production.runs import StageName, Waits, cost_micros
-from aianime_pipeline.production.shot_work import StageWork
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
+from aianime_pipeline.production.shots.work import StageWork
 
 SECOND = """
 [providers.second]

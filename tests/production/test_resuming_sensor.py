@@ -13,10 +13,10 @@ from support.vendor_studio import LONG_JOB, open_studio, wait_for_jobs, write_co
 from aianime_pipeline.db.models import Generation
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.definitions import defs
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 from aianime_pipeline.production.generations.waiting import Ended
 from aianime_pipeline.production.reviews import skip_shots
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.production.tasks.orders import MAKE_JOB
 from aianime_pipeline.sensors import generations as sensor_module
 

@@ -12,12 +12,12 @@ from support.story_model import StoryModel as Scripting
 
 from aianime_pipeline.db.models import Asset, Base, MediaObject, Project, Screenplay, Storyboard
 from aianime_pipeline.errors import NoSceneError, NotFoundError, ScreenplayLockedError, StateError
-from aianime_pipeline.production.asset_editing import AssetChanges, change_asset
-from aianime_pipeline.production.episodes import find_episode, load_shots
+from aianime_pipeline.production.assets.editing import AssetChanges, change_asset
+from aianime_pipeline.production.episodes.rows import find_episode, load_shots
 from aianime_pipeline.production.importing import ImportReport, import_file
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.screenplay_editing import lock_screenplay
-from aianime_pipeline.production.storyboards import (
+from aianime_pipeline.production.screenplays.editing import lock_screenplay
+from aianime_pipeline.production.storyboards.keeping import (
     StoryboardState,
     bring_storyboard_up_to_date,
     kept_storyboard,

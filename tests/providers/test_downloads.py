@@ -551,7 +551,7 @@ def test_a_spoilt_picture_that_begins_as_one_is_left_to_the_inspection(
     fault: str, plain: Vendor, picture_url: Callable[[], str], tmp_path: Path
 ) -> None:
     from aianime_pipeline.errors import UnreadableMediaError
-    from aianime_pipeline.production.inspection import inspect_picture
+    from aianime_pipeline.production.shots.inspection import inspect_picture
 
     url = picture_url()
     plain.order({"on": "download", "kind": fault})

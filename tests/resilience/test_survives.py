@@ -12,8 +12,8 @@ from support.broken_world import FAULTS, World, world
 
 from aianime_pipeline.db.models import Take, Task
 from aianime_pipeline.packaging.check import package_problems
-from aianime_pipeline.production.episodes import find_episode, load_shots
-from aianime_pipeline.production.stages import DONE, State
+from aianime_pipeline.production.episodes.rows import find_episode, load_shots
+from aianime_pipeline.production.shots.stages import DONE, State
 
 pytestmark = [pytest.mark.instance, pytest.mark.resilience]
 

@@ -24,10 +24,10 @@ from aianime_pipeline.db.models import (
     TeamMember,
     User,
 )
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.notices import tell
-from aianime_pipeline.production.projects import find_project
-from aianime_pipeline.production.schedules import create_schedule
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.notices.telling import tell
+from aianime_pipeline.production.projects.keeping import find_project
+from aianime_pipeline.production.schedules.keeping import create_schedule
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 

@@ -13,7 +13,7 @@ from support.instance import Instance
 from aianime_pipeline.db.models import Episode, Task
 from aianime_pipeline.db.schema import upgrade
 from aianime_pipeline.instance import ROOT
-from aianime_pipeline.production.projects import get_or_create_project
+from aianime_pipeline.production.projects.keeping import get_or_create_project
 from aianime_pipeline.production.tasks.orders import TASK_TAG
 from aianime_pipeline.production.tasks.states import TaskState
 

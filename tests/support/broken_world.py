@@ -27,10 +27,10 @@ from aianime_pipeline.db.models import Episode, Generation, MediaObject, ShotSta
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError
 from aianime_pipeline.production.claims import is_alive
-from aianime_pipeline.production.episodes import find_episode, load_shots
+from aianime_pipeline.production.episodes.rows import find_episode, load_shots
 from aianime_pipeline.production.reviews import review_shots
-from aianime_pipeline.production.schedules import create_schedule
-from aianime_pipeline.production.stages import AWAITS_PERSON, Stage
+from aianime_pipeline.production.schedules.keeping import create_schedule
+from aianime_pipeline.production.shots.stages import AWAITS_PERSON, Stage
 from aianime_pipeline.production.tasks.states import UNFINISHED
 
 _TMPFS_MIB = 700

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from aianime_pipeline.db.models import Channel, Delivery
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.notices import tell
+from aianime_pipeline.production.notices.telling import tell
 from aianime_pipeline.production.notifications.channels import ChannelOptions, add_channel
 
 SECRET_VARIABLE = "RECEIVERS_SECRET"

@@ -24,7 +24,7 @@ from support.watching import Cue, WatchedFilm, cues_between, letters, read_scrip
 from aianime_pipeline.db.models import CompositeTask
 from aianime_pipeline.film.subtitles.cues import SHORTEST_CUE_MS
 from aianime_pipeline.film.timeline import LEAD_IN_SAMPLES, TAIL_SAMPLES
-from aianime_pipeline.production.episodes import find_episode
+from aianime_pipeline.production.episodes.rows import find_episode
 
 REACH = SAMPLE_RATE // 2
 """A recording is looked for this far around its place."""

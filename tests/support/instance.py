@@ -20,10 +20,10 @@ from support.quick_provider import FOLDER_VARIABLE, QuickProvider, Steering
 
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Worker
+from aianime_pipeline.production.episodes.status import episode_status
 from aianime_pipeline.production.importing import import_file
 from aianime_pipeline.production.installation import Installation, open_store
-from aianime_pipeline.production.projects import get_or_create_project, set_options
-from aianime_pipeline.production.status import episode_status
+from aianime_pipeline.production.projects.keeping import get_or_create_project, set_options
 from aianime_pipeline.settings import read_settings
 
 TESTS = Path(__file__).resolve().parent.parent

@@ -18,18 +18,18 @@ from aianime_pipeline.db.models import Base, Episode, Generation, Project, ShotS
 from aianime_pipeline.db.models import Shot as ShotRow
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production import claims
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.export_records import ExportResult
-from aianime_pipeline.production.film_exports import export_film
-from aianime_pipeline.production.film_gate import Waiting
-from aianime_pipeline.production.films import FilmResult, bring_film_up_to_date
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.exports.exporting import export_film
+from aianime_pipeline.production.exports.records import ExportResult
+from aianime_pipeline.production.films.gate import Waiting
+from aianime_pipeline.production.films.making import FilmResult, bring_film_up_to_date
 from aianime_pipeline.production.importing import import_file
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.packages import PackageResult, bring_package_up_to_date
+from aianime_pipeline.production.packages.packing import PackageResult, bring_package_up_to_date
 from aianime_pipeline.production.reviews import review_shots
 from aianime_pipeline.production.runs import Run, StageName, StageProgress, stage_run
-from aianime_pipeline.production.shot_work import StageOutcome, StageWork
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.shots.stages import Stage, State
+from aianime_pipeline.production.shots.work import StageOutcome, StageWork
 
 Row = TypeVar("Row", bound=Base)
 

@@ -7,7 +7,7 @@ from aianime_pipeline.accounts.rights import GlobalRole, Role
 from aianime_pipeline.accounts.signing import signing_key
 from aianime_pipeline.db.models import Project, ProjectMember, User
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.projects import get_or_create_project
+from aianime_pipeline.production.projects.keeping import get_or_create_project
 
 PROJECT = "moonlit"
 ADMIN, STRANGER = "admin", "stranger"

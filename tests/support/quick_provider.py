@@ -29,7 +29,7 @@ from PIL import Image
 
 from aianime_pipeline.errors import PipelineError, ProviderError
 from aianime_pipeline.film.ffmpeg import run_ffmpeg
-from aianime_pipeline.production.requests import document_digest
+from aianime_pipeline.production.shots.requests import document_digest
 from aianime_pipeline.providers.capabilities import (
     Capability,
     ErrorKind,

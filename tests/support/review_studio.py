@@ -9,10 +9,10 @@ from support.review_media import SIZE
 from support.stories import shot
 
 from aianime_pipeline.db.models import ReviewRecord, Take
-from aianime_pipeline.production.ai_reviews import ShotReview, StageReview, review_stage
 from aianime_pipeline.production.generations import remember_object
+from aianime_pipeline.production.reviews.ai import ShotReview, StageReview, review_stage
 from aianime_pipeline.production.runs import Run
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 
 EYE = """
 [providers.oa]

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Episode, Notice, Project, Schedule, Task
-from aianime_pipeline.production.episodes import get_or_create_episode
+from aianime_pipeline.production.episodes.rows import get_or_create_episode
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.schedule_dispatch import Dispatched, dispatch
-from aianime_pipeline.production.schedules import create_schedule
+from aianime_pipeline.production.schedules.dispatch import Dispatched, dispatch
+from aianime_pipeline.production.schedules.keeping import create_schedule
 
 
 def at(text: str) -> datetime:

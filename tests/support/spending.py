@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Generation, Notice, Project, ProviderUsage
-from aianime_pipeline.production.budget_limits import Subject, list_budgets, set_budget
-from aianime_pipeline.production.budget_rules import Standing
-from aianime_pipeline.production.budgets import release, reserve, settle
-from aianime_pipeline.production.usage import record_usage
-from aianime_pipeline.production.usage_queries import UsageFilters, UsageTotal, usage_totals
+from aianime_pipeline.production.budgets.limits import Subject, list_budgets, set_budget
+from aianime_pipeline.production.budgets.reserving import release, reserve, settle
+from aianime_pipeline.production.budgets.rules import Standing
+from aianime_pipeline.production.usage.queries import UsageFilters, UsageTotal, usage_totals
+from aianime_pipeline.production.usage.recording import record_usage
 from aianime_pipeline.providers.prices import MICROS, Units
 
 PRICE = {"from": "2026-01-01", "currency": "CNY", "per_image": "1"}

@@ -20,8 +20,8 @@ from support.finished_episodes import (
 from support.storyboards import write_v4_storyboard
 from support.watching import letters
 
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.storyboards import load_storyboard
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.storyboards.keeping import load_storyboard
 from aianime_pipeline.storyboard.model import Shot, Transition
 
 pytestmark = pytest.mark.whole

@@ -7,14 +7,14 @@ from support.making import NAMES, Studio
 from support.quick_provider import Steering
 from support.review_studio import ai_records
 
-from aianime_pipeline.production.ai_reviews import review_stage
+from aianime_pipeline.production.assets.references import make_references
 from aianime_pipeline.production.importing import import_file
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.references import make_references
+from aianime_pipeline.production.reviews.ai import review_stage
 from aianime_pipeline.production.runs import StageName, stage_run
-from aianime_pipeline.production.shot_work import StageWork
-from aianime_pipeline.production.stages import Stage
-from aianime_pipeline.production.storyboards import bring_storyboard_up_to_date
+from aianime_pipeline.production.shots.stages import Stage
+from aianime_pipeline.production.shots.work import StageWork
+from aianime_pipeline.production.storyboards.keeping import bring_storyboard_up_to_date
 
 pytestmark = pytest.mark.whole
 

@@ -10,8 +10,8 @@ from support.finished_episodes import FinishedEpisode, check_all
 from support.seasons import plan_season
 from support.watching import letters
 
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.storyboards import bring_storyboard_up_to_date, load_storyboard
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.storyboards.keeping import bring_storyboard_up_to_date, load_storyboard
 from aianime_pipeline.screenplay.parsing import parse_screenplay
 from aianime_pipeline.storyboard.model import Storyboard
 

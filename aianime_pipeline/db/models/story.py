@@ -137,7 +137,7 @@ class Storyboard(Identified, Base):
     document: Mapped[dict[str, Any]]
     """The storyboard without its shots (storyboard/document.py)."""
     review_state: Mapped[str] = mapped_column(sa.String(16), default="approved", server_default=sa.text("'approved'"))
-    """A word of production/stages.py: images begin once it is approved."""
+    """A word of production/shots/stages.py: images begin once it is approved."""
     review_reason: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))
     retakes: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
     changed_by: Mapped[str | None] = mapped_column(sa.String(128))

@@ -22,7 +22,7 @@ class MediaObject(Base):
 
 
 class ShotStage(Identified, Claimable, Base):
-    """Where the image, the video or the voice of one shot stands. `state` is a word of production/stages.py."""
+    """Where the image, the video or the voice of one shot stands. `state` is a word of production/shots/stages.py."""
 
     __tablename__ = "shot_stages"
     __table_args__ = (sa.UniqueConstraint("shot_id", "stage"),)
@@ -38,7 +38,7 @@ class ShotStage(Identified, Claimable, Base):
     retakes: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
     """How often a take of it was rejected."""
     failures: Mapped[list[Any] | None]
-    """Attempts that failed since the last take: [{kind, reason, at}], see production/failures.py."""
+    """Attempts that failed since the last take: [{kind, reason, at}], see production/shots/failures.py."""
 
 
 class Take(Identified, Base):
@@ -54,7 +54,7 @@ class Take(Identified, Base):
     verdict: Mapped[str] = mapped_column(sa.String(16), default="none")
     reason: Mapped[str] = mapped_column(default="")
     inputs: Mapped[dict[str, Any]]
-    """Prompt, negative prompt, provider, model, parameters, input takes: see production/requests.py."""
+    """Prompt, negative prompt, provider, model, parameters, input takes: see production/shots/requests.py."""
     inputs_digest: Mapped[str] = mapped_column(sa.String(64))
     """Digest of `inputs`: the take is current while the shot would still be made from the same."""
     seed: Mapped[int] = mapped_column(sa.BigInteger)

@@ -62,7 +62,7 @@ class Task(Identified, Base):
 
 
 class Schedule(Identified, Base):
-    """Work that is asked for again and again. `revision` grows with every change; see production/schedules.py."""
+    """Work that is asked for again and again (production/schedules/). `revision` grows with every change."""
 
     __tablename__ = "schedules"
 

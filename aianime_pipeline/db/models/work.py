@@ -51,7 +51,7 @@ class StageRun(Identified, Base):
 
 
 class CompositeTask(Identified, Claimable, Base):
-    """The edit of an episode and its export: editing → exporting → done | failed. See production/composite_states.py.
+    """The edit of an episode and its export: editing → exporting → done | failed (films/composite_states.py).
 
     `film_digest`, `subtitles_digest`, `timeline_digest` and `report` are of the episode's film, the undrafted export of
     the project's main preset; every other export is a row of `exports`. The claim is for all of them: one at a time.
@@ -80,11 +80,11 @@ class CompositeTask(Identified, Claimable, Base):
     """Who asked that the export be stopped; the process that exports asks for it about twice a second."""
     timeline_digest: Mapped[str | None] = mapped_column(sa.String(64))
     made_of: Mapped[str | None] = mapped_column(sa.String(64))
-    """Digest of the takes and the edit that the film was made of, or found to be of (film_currency.py)."""
+    """Digest of the takes and the edit that the film was made of, or found to be of (films/currency.py)."""
     film_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     subtitles_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("objects.digest"), index=True)
     report: Mapped[dict[str, Any]]
-    """See production/film_reports.py."""
+    """See production/films/reports.py."""
     music_inputs: Mapped[str | None] = mapped_column(sa.String(64))
     """Digest of what the music was asked for with: another one asks again."""
     music_wanted: Mapped[bool] = mapped_column(default=True, server_default=sa.true())

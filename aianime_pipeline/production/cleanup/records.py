@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from aianime_pipeline.db.models import Base, Episode, Event, Export, IdempotencyKey, Notice
 from aianime_pipeline.production.cleanup.report import CleanupReport
 from aianime_pipeline.production.cleanup.rules import Rules, old_events, old_exports, old_keys, old_notices
-from aianime_pipeline.production.composite_rows import locked_task, unpublish_export
-from aianime_pipeline.production.composite_states import CompositeState
+from aianime_pipeline.production.films.composite_rows import locked_task, unpublish_export
+from aianime_pipeline.production.films.composite_states import CompositeState
 from aianime_pipeline.production.installation import Installation
 
 _REMOVED_AT_ONCE = 1_000

@@ -14,10 +14,10 @@ from aianime_pipeline.production.events import tell_shot
 from aianime_pipeline.production.generations.finishing import collected
 from aianime_pipeline.production.generations.settling import settle_success, settle_unusable
 from aianime_pipeline.production.generations.work import Finished
-from aianime_pipeline.production.inspection import inspect_take
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.requests import CAPABILITY
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.inspection import inspect_take
+from aianime_pipeline.production.shots.requests import CAPABILITY
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.providers.capabilities import Capability
 from aianime_pipeline.providers.vendor import Answer
 

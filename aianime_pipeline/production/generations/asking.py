@@ -15,7 +15,6 @@ from aianime_pipeline.asked_in import asked_in
 from aianime_pipeline.db.models import Generation, MediaObject
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import PipelineError, ProviderError, ProvidersPausedError
-from aianime_pipeline.production.backends import Route
 from aianime_pipeline.production.generations.finishing import find_open, finish, resume
 from aianime_pipeline.production.generations.intents import Intent, note_failure, note_success, write_intent
 from aianime_pipeline.production.generations.settling import (
@@ -26,6 +25,7 @@ from aianime_pipeline.production.generations.settling import (
 )
 from aianime_pipeline.production.generations.work import Finished, RunCancelled, Work
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.makers.backends import Route
 from aianime_pipeline.production.runs import Run
 from aianime_pipeline.providers.capabilities import ErrorKind, JobState
 from aianime_pipeline.providers.routing import MOVES_ON, WAITS, Blocked

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import Generation
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import MediaError, PipelineError, ProviderError
-from aianime_pipeline.production.backends import Route
 from aianime_pipeline.production.generations.settling import (
     settle_refusal,
     settle_success,
@@ -29,8 +28,9 @@ from aianime_pipeline.production.generations.work import (
     Work,
 )
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.requests import Inputs
+from aianime_pipeline.production.makers.backends import Route
 from aianime_pipeline.production.runs import Run
+from aianime_pipeline.production.shots.requests import Inputs
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind, JobState
 from aianime_pipeline.providers.prices import Units
 from aianime_pipeline.providers.vendor import Answer, ResultFile

@@ -17,11 +17,11 @@ from aianime_pipeline.db.engine import database_time, insert_unless_there
 from aianime_pipeline.db.models import Generation, Project, ProviderState, Worker
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import ProviderError
-from aianime_pipeline.production.backends import Route
-from aianime_pipeline.production.budgets import reserve
+from aianime_pipeline.production.budgets.reserving import reserve
 from aianime_pipeline.production.claims import SILENT_AFTER
 from aianime_pipeline.production.generations.work import Work
 from aianime_pipeline.production.installation import Installation
+from aianime_pipeline.production.makers.backends import Route
 from aianime_pipeline.production.runs import Run
 from aianime_pipeline.providers.prices import price_on
 from aianime_pipeline.providers.routing import WAITS, Blocked, Health, Standing, after_failure, after_success, choose

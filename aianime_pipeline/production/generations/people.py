@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import Episode, Generation, Project, ProviderUsage, Shot
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import BadSettingError, NotFoundError, ProviderError, StateError
-from aianime_pipeline.production.budgets import release
+from aianime_pipeline.production.budgets.reserving import release
 from aianime_pipeline.production.generations.settling import charge_expected, settle_refusal
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.projects import find_project
+from aianime_pipeline.production.projects.keeping import find_project
 from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind
 

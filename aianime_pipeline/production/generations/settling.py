@@ -11,11 +11,11 @@ from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Generation, MediaObject
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import ProviderError
-from aianime_pipeline.production.budgets import release, settle
+from aianime_pipeline.production.budgets.reserving import release, settle
 from aianime_pipeline.production.generations.work import Finished, Keep
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.notices import tell
-from aianime_pipeline.production.usage import record_usage
+from aianime_pipeline.production.notices.telling import tell
+from aianime_pipeline.production.usage.recording import record_usage
 from aianime_pipeline.production.written_text import reason_of
 from aianime_pipeline.providers.capabilities import ErrorKind
 from aianime_pipeline.providers.prices import PER, Price, Units

@@ -12,12 +12,12 @@ from aianime_pipeline.db.models import Episode, Generation, Project, Shot, Worke
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.errors import ProviderError
 from aianime_pipeline.production.claims import is_alive
-from aianime_pipeline.production.episodes import load_shots
+from aianime_pipeline.production.episodes.rows import load_shots
 from aianime_pipeline.production.generations.aside import keep_aside, stage_of
 from aianime_pipeline.production.generations.finishing import remembered, unknown_charge
 from aianime_pipeline.production.generations.settling import settle_refusal, settle_unusable, update
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.requests import document_digest
+from aianime_pipeline.production.shots.requests import document_digest
 from aianime_pipeline.production.tasks.stopping import why_stopped
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind, JobState
 from aianime_pipeline.providers.vendor import Answer

@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Generation
-from aianime_pipeline.production.backends import Route
-from aianime_pipeline.production.requests import Inputs, document_digest
+from aianime_pipeline.production.makers.backends import Route
+from aianime_pipeline.production.shots.requests import Inputs, document_digest
 from aianime_pipeline.providers.vendor import VendorRequest
 from aianime_pipeline.storage.store import StoredObject
 

@@ -14,7 +14,7 @@ from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Channel, Delivery, Notice
 from aianime_pipeline.notifying.timing import Quiet, due_at
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.notice_readers import reader_named
+from aianime_pipeline.production.notices.readers import reader_named
 
 CHANNEL_NOTICE = "channel"
 """Kind of the notices that tell of a channel itself."""

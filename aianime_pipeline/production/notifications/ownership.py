@@ -13,7 +13,7 @@ from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Channel, Delivery, Notice, Project, User
 from aianime_pipeline.errors import BadSettingError, NotAllowedError, NotFoundError
 from aianime_pipeline.notifying.kinds import ChannelKind
-from aianime_pipeline.production.notice_readers import reader_of
+from aianime_pipeline.production.notices.readers import reader_of
 from aianime_pipeline.production.notifications.channels import ChannelOptions
 
 VARIABLES = "CHANNEL_"

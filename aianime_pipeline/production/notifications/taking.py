@@ -16,7 +16,7 @@ from aianime_pipeline.notifying.answers import Outcome, Verdict
 from aianime_pipeline.notifying.message import MOST_NOTICES, Item, Message
 from aianime_pipeline.notifying.timing import MOST_ATTEMPTS, again_at, released
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.notices import tell
+from aianime_pipeline.production.notices.telling import tell
 from aianime_pipeline.production.notifications.handing import CHANNEL_NOTICE, OPEN, channel_key, quiet_of
 
 LAPSES_AFTER = timedelta(minutes=5)

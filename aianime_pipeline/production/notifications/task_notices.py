@@ -4,8 +4,8 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Generation, Take, Task
 from aianime_pipeline.errors import StateError
-from aianime_pipeline.production.notices import tell
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.notices.telling import tell
+from aianime_pipeline.production.shots.stages import Stage
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin
 from aianime_pipeline.production.tasks.states import UNFINISHED, TaskState

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, ReviewRecord, ShotStage, Take
 from aianime_pipeline.errors import BadSettingError, NotFoundError, StaleVersionError, StateError
-from aianime_pipeline.production.episodes import ShotView, load_shots
+from aianime_pipeline.production.episodes.rows import ShotView, load_shots
 from aianime_pipeline.production.events import record_event
-from aianime_pipeline.production.stages import Event, ReviewMode, Stage, State, after
+from aianime_pipeline.production.shots.stages import Event, ReviewMode, Stage, State, after
 from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.production.written_text import checked_text
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, Shot, ShotStage
 from aianime_pipeline.errors import StateError
-from aianime_pipeline.production.episodes import load_shots
+from aianime_pipeline.production.episodes.rows import load_shots
 from aianime_pipeline.production.reviews.changing import Changing, changing, checked_reason
-from aianime_pipeline.production.stages import IN_WORK, Event, Stage, State
+from aianime_pipeline.production.shots.stages import IN_WORK, Event, Stage, State
 
 
 def skip_shots(session: Session, episode: Episode, shots: Collection[int], *, reason: str, who: str) -> None:

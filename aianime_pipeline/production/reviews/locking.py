@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode
 from aianime_pipeline.production.reviews.changing import Versions, changing, checked_reason
-from aianime_pipeline.production.stages import Event, Stage, State
+from aianime_pipeline.production.shots.stages import Event, Stage, State
 
 
 def lock_shots(

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.models import Episode, Take
 from aianime_pipeline.errors import NotFoundError, StateError
 from aianime_pipeline.production.reviews.changing import Changing, changing
-from aianime_pipeline.production.stages import Event, Stage, State
+from aianime_pipeline.production.shots.stages import Event, Stage, State
 
 
 def select_take(

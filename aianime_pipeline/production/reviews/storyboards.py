@@ -11,7 +11,7 @@ from aianime_pipeline.db.models import Asset, Episode, ReviewRecord, Storyboard
 from aianime_pipeline.errors import NotFoundError, StaleVersionError, StateError
 from aianime_pipeline.production.events import record_event
 from aianime_pipeline.production.reviews.changing import checked_reason
-from aianime_pipeline.production.stages import Event, ReviewMode, State, after
+from aianime_pipeline.production.shots.stages import Event, ReviewMode, State, after
 from aianime_pipeline.production.tasks.stopping import go_on
 from aianime_pipeline.reviewing.opinion import Opinion, Verdict
 from aianime_pipeline.reviewing.storyboards import review_storyboard as opinion_on

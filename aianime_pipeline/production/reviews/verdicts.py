@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Episode, ReviewRecord
 from aianime_pipeline.errors import BadSettingError, StateError
-from aianime_pipeline.production.episodes import load_shots
+from aianime_pipeline.production.episodes.rows import load_shots
 from aianime_pipeline.production.notifications.task_notices import tell_retake_asked
 from aianime_pipeline.production.reviews.changing import Changing, Versions, changing, checked_reason
-from aianime_pipeline.production.stages import AWAITS_PERSON, Event, Stage, State
+from aianime_pipeline.production.shots.stages import AWAITS_PERSON, Event, Stage, State
 
 
 def review_shots(

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import CompositeTask, Episode, PackageTask, Project
 from aianime_pipeline.errors import StateError
-from aianime_pipeline.production.composite_states import CompositeState
-from aianime_pipeline.production.episodes import load_shots
-from aianime_pipeline.production.export_asking import ask_for_export
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.episodes.rows import load_shots
+from aianime_pipeline.production.exports.asking import ask_for_export
+from aianime_pipeline.production.films.composite_states import CompositeState
+from aianime_pipeline.production.shots.stages import Stage, State
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Asked, Origin, Priority, ask_for
 from aianime_pipeline.production.tasks.cancelling import find_task

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from aianime_pipeline.db.models import Task
-from aianime_pipeline.production.episodes import ShotView, load_shots
-from aianime_pipeline.production.failures import try_again_at
-from aianime_pipeline.production.held_back import cause_of_stop, failures_of, held_back
+from aianime_pipeline.production.episodes.rows import ShotView, load_shots
 from aianime_pipeline.production.runs import StageName
-from aianime_pipeline.production.stages import Stage, State
+from aianime_pipeline.production.shots.failures import try_again_at
+from aianime_pipeline.production.shots.held_back import cause_of_stop, failures_of, held_back
+from aianime_pipeline.production.shots.stages import Stage, State
 from aianime_pipeline.production.tasks.actions import TaskAction, TaskSettings
 
 _LONGEST = 500

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.testclient import TestClient
 from support.making import KEY, Studio
 
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 
 AsRole = Callable[[str], TestClient]
 EPISODE = f"/episodes/{KEY}"

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 from support.making import KEY, Studio
 
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 
 AsRole = Callable[[str], TestClient]
 BOARD = f"/episodes/{KEY}/storyboard"

@@ -15,7 +15,7 @@ from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Episode, Event, Project, StageRun, Worker
 from aianime_pipeline.db.models.base import now
 from aianime_pipeline.production.events import record_event
-from aianime_pipeline.production.notices import tell
+from aianime_pipeline.production.notices.telling import tell
 from api.watching.hub import Hub
 from api.watching.news import Only, Sight
 from api.watching.reading import RESUMABLE_FOR

@@ -17,8 +17,8 @@ from support.schema_answers import answers_with
 from aianime_pipeline.accounts.idempotency import ABANDONED, Hold, Keyed, begin, begin_elsewhere, forget, renew
 from aianime_pipeline.db.models import IdempotencyKey
 from aianime_pipeline.db.models.base import clock, now
-from aianime_pipeline.production.episodes import get_or_create_episode
-from aianime_pipeline.production.projects import find_project
+from aianime_pipeline.production.episodes.rows import get_or_create_episode
+from aianime_pipeline.production.projects.keeping import find_project
 
 Person = Callable[[str], TestClient]
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from support.making import KEY, Studio
 
 from aianime_pipeline.db.models import CompositeTask, Event, Export, Task
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 
 Person = Callable[[str], TestClient]
 Tasks = Callable[[], Sequence[Task]]
@@ -112,8 +112,8 @@ def test_what_there_is_not_makes_no_task(
 
 
 def test_an_episode_without_shots_has_nothing_to_export(studio: Studio, person: Person, tasks: Tasks) -> None:
-    from aianime_pipeline.production.episodes import get_or_create_episode
-    from aianime_pipeline.production.projects import get_or_create_project
+    from aianime_pipeline.production.episodes.rows import get_or_create_episode
+    from aianime_pipeline.production.projects.keeping import get_or_create_project
 
     with studio.place.database.write() as session:
         project = get_or_create_project(session, "p", title=None, language="zh")

@@ -12,7 +12,7 @@ from support.making import KEY, Studio
 from aianime_pipeline.asked_in import REQUEST_TAG
 from aianime_pipeline.db.models import Generation, Task
 from aianime_pipeline.production.generations import asking
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 
 Person = Callable[[str], TestClient]
 Tasks = Callable[[], Sequence[Task]]

@@ -10,8 +10,8 @@ from support.making import KEY, Studio
 
 from aianime_pipeline.db.models import StageRun, Task
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.production.episodes import find_episode
-from aianime_pipeline.production.projects import get_or_create_project
+from aianime_pipeline.production.episodes.rows import find_episode
+from aianime_pipeline.production.projects.keeping import get_or_create_project
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 

@@ -11,7 +11,7 @@ from support.raw_servers import RawServer
 from support.schema_answers import answers_with
 
 from aianime_pipeline.db.models import Task
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 
 Person = Callable[[str], TestClient]
 Tasks = Callable[[], Sequence[Task]]

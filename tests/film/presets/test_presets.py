@@ -28,7 +28,7 @@ from aianime_pipeline.film.presets.presets import (
     to_document,
     with_changes,
 )
-from aianime_pipeline.production import projects
+from aianime_pipeline.production.projects import keeping as projects
 
 
 @st.composite

@@ -7,7 +7,7 @@ from support.spending import add_project
 
 from aianime_pipeline.db.models import Channel, Delivery, Notice
 from aianime_pipeline.production.installation import Installation
-from aianime_pipeline.production.notices import tell
+from aianime_pipeline.production.notices.telling import tell
 from aianime_pipeline.production.notifications import handing
 from aianime_pipeline.production.notifications.handing import channel_key, hand_over
 

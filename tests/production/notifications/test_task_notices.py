@@ -7,9 +7,9 @@ from support.spending import add_generation, add_project
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Episode, Notice, Project, Shot, ShotStage, Take, Task
 from aianime_pipeline.errors import StateError
-from aianime_pipeline.production.notices import list_notices
+from aianime_pipeline.production.notices.telling import list_notices
 from aianime_pipeline.production.notifications.task_notices import tell_retake_asked, tell_task_ended
-from aianime_pipeline.production.stages import Stage
+from aianime_pipeline.production.shots.stages import Stage
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from PIL import Image
 from support.vendor_calls import call, image_request, picture, speech_request, video_request
 
 from aianime_pipeline.errors import BadSettingError, ProviderError
-from aianime_pipeline.production.inspection import inspect_sound, inspect_video
+from aianime_pipeline.production.shots.inspection import inspect_sound, inspect_video
 from aianime_pipeline.providers.adapters.dashscope import DashScope, wire
 from aianime_pipeline.providers.adapters.dashscope.pictures import fitting_size
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind, JobState, TextRequest

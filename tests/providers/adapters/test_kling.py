@@ -17,7 +17,7 @@ from fakes.vendor import Vendor
 from support.vendor_calls import call, image_request, picture, video_request
 
 from aianime_pipeline.errors import BadSettingError, ProviderError
-from aianime_pipeline.production.inspection import inspect_video
+from aianime_pipeline.production.shots.inspection import inspect_video
 from aianime_pipeline.providers.adapters import kling as wire
 from aianime_pipeline.providers.adapters.kling import Kling, classify
 from aianime_pipeline.providers.capabilities import Capability, ErrorKind, JobState

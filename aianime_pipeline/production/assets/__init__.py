@@ -1,0 +1,1 @@
+"""A project's characters, locations and props: collected, changed, drawn, looked up."""

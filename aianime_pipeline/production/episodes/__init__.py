@@ -1,0 +1,1 @@
+"""Episodes: found as rows, listed, and how they stand."""

@@ -1,0 +1,1 @@
+"""Exports of an episode's film: asked for, claimed, made, recorded."""

@@ -1,0 +1,1 @@
+"""What people are told, each thing once, and whose notices are whose."""

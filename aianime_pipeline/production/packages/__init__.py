@@ -1,0 +1,1 @@
+"""An episode's ZIP."""

@@ -1,0 +1,1 @@
+"""What something will cost, said before anything is asked for."""

@@ -1,0 +1,1 @@
+"""Schedules as rows, and the dispatcher that asks for what is due."""

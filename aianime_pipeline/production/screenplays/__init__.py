@@ -1,0 +1,1 @@
+"""An episode's screenplay as rows: written by an import, edited, locked."""

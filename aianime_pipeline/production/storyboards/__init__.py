@@ -1,0 +1,1 @@
+"""An episode's storyboard as rows: planned or read, kept, edited, frozen."""

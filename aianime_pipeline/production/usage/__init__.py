@@ -1,0 +1,1 @@
+"""What was consumed and what it cost: recorded, summed up, given out as files."""
