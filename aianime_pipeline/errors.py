@@ -198,6 +198,12 @@ class ProjectExistsError(StateError):
     code = "ERR_PROJECT_EXISTS"
 
 
+class ScheduleExistsError(StateError):
+    """Schedules of all projects have their names from one list, as projects have."""
+
+    code = "ERR_SCHEDULE_EXISTS"
+
+
 class StoryboardFrozenError(StateError):
     code = "ERR_STORYBOARD_FROZEN"
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from api.protocol import BoundedHeads
+
 _STOP_SECONDS = 5
 """How long downloads and streams may go on after a stop; whoever watches comes again by itself."""
 
@@ -22,6 +24,7 @@ def main() -> None:
         uvicorn.run(
             "api.app:app_of_this_process",
             factory=True,
+            http=BoundedHeads,
             host=chosen.host,
             port=chosen.port,
             workers=chosen.workers,

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import Depends, Path, Query, Request, Security
+import structlog
+from fastapi import BackgroundTasks, Depends, Path, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 from aianime_pipeline.accounts.callers import Caller, identify, note_use
-from aianime_pipeline.accounts.membership import actions_from, roles_from, with_roles
+from aianime_pipeline.accounts.membership import actions_from, require_scope, roles_from, with_roles
 from aianime_pipeline.accounts.rights import ALL_ACTIONS, SELECTS, Action, Role
 from aianime_pipeline.db.models import (
     Asset,
@@ -35,6 +37,8 @@ from aianime_pipeline.errors import NotAllowedError, NotFoundError, NotLoggedInE
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.shots.stages import Stage
 from api.threads import look
+
+_log = structlog.get_logger(__name__)
 
 MOST_ID = 2**63 - 1
 
@@ -70,14 +74,18 @@ def _identified(session: Session, request: Request, bearer: str) -> Caller:
     return identify(session, bearer, request.app.state.signing_key)
 
 
-async def _note_use(place: Installation, caller: Caller) -> None:
+def _note_use(after: BackgroundTasks, place: Installation, caller: Caller) -> None:
+    """When the request has been answered: a database that takes no writes now keeps nobody from reading."""
     if caller.api_key is not None and caller.use_is_due:
-        await run_in_threadpool(_write_use, place, caller.api_key)
+        after.add_task(_write_use, place, caller.api_key)
 
 
 def _write_use(place: Installation, api_key: int) -> None:
-    with place.database.write() as session:
-        note_use(session, api_key)
+    try:
+        with place.database.write() as session:
+            note_use(session, api_key)
+    except (DBAPIError, NoConnectionFreeError) as error:
+        _log.warning("the use of a key was not noted", key=api_key, error=type(error).__name__)
 
 
 @dataclass(frozen=True)
@@ -104,12 +112,17 @@ class Anybody:
         return None
 
 
+@dataclass(frozen=True)
 class LoggedIn:
-    """Anybody who is logged in."""
+    """Anybody who is logged in. `scope`: a key that is cut down has to be to this, too."""
 
-    async def __call__(self, request: Request, place: Place, bearer: Bearer) -> Caller:
+    scope: Action | None = None
+
+    async def __call__(self, request: Request, place: Place, bearer: Bearer, after: BackgroundTasks) -> Caller:
         caller = await look(self._caller, request, place, bearer)
-        await _note_use(place, caller)
+        _note_use(after, place, caller)
+        if self.scope is not None:
+            require_scope(caller, self.scope)
         return caller
 
     def _caller(self, request: Request, place: Installation, bearer: str) -> Caller:
@@ -120,8 +133,8 @@ class LoggedIn:
 class Administrator:
     """An administrator, with a token or a key that is not cut down."""
 
-    async def __call__(self, request: Request, place: Place, bearer: Bearer) -> Caller:
-        caller = await LoggedIn()(request, place, bearer)
+    async def __call__(self, request: Request, place: Place, bearer: Bearer, after: BackgroundTasks) -> Caller:
+        caller = await LoggedIn()(request, place, bearer, after)
         if not caller.is_admin or caller.scopes is not None:
             raise NotAllowedError("This takes an administrator.")
         return caller
@@ -133,9 +146,9 @@ class Right:
 
     action: Action | None
 
-    async def __call__(self, request: Request, place: Place, bearer: Bearer) -> Allowed:
+    async def __call__(self, request: Request, place: Place, bearer: Bearer, after: BackgroundTasks) -> Allowed:
         allowed = await look(self._looked_up, request, place, bearer)
-        await _note_use(place, allowed.caller)
+        _note_use(after, place, allowed.caller)
         return allowed
 
     def _looked_up(self, request: Request, place: Installation, bearer: str) -> Allowed:
@@ -164,8 +177,8 @@ def anybody() -> Any:
     return Depends(Anybody())
 
 
-def logged_in() -> Any:
-    return Depends(LoggedIn())
+def logged_in(scope: Action | None = None) -> Any:
+    return Depends(LoggedIn(scope))
 
 
 def administrator() -> Any:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from aianime_pipeline import errors
 from aianime_pipeline.asked_in import request_id
@@ -46,6 +47,7 @@ STATUSES: Mapping[type[errors.PipelineError], int] = {
 }
 """The nearest class of an error's line counts."""
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _HTTP_CODES = {
     400: "ERR_BAD_REQUEST",
     401: "ERR_NOT_LOGGED_IN",
@@ -126,12 +128,12 @@ def error_answer(
 
 
 def install_errors(app: FastAPI) -> None:
+    """What nobody foresaw is answered by the middleware RequestId, so that it has its request's id."""
     app.add_exception_handler(errors.PipelineError, _pipeline_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DBAPIError, _database_error)
     app.add_exception_handler(NoConnectionFreeError, _no_connection)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _pipeline_error(_request: Request, error: Exception) -> JSONResponse:
@@ -163,16 +165,28 @@ async def _validation_error(_request: Request, error: Exception) -> JSONResponse
     return error_answer(422, "ERR_VALIDATION", f"{first['field']}: {first['problem']}{more}.", {"fields": fields})
 
 
-async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = _HTTP_CODES.get(error.status_code, "ERR_HTTP")
-    return error_answer(error.status_code, code, str(error.detail), headers=error.headers)
+    code, headers = _HTTP_CODES.get(error.status_code, "ERR_HTTP"), error.headers
+    if error.status_code == 405:
+        headers = {**(headers or {}), "Allow": ", ".join(_methods(request))}
+    return error_answer(error.status_code, code, str(error.detail), headers=headers)
 
 
-async def _database_error(request: Request, error: Exception) -> JSONResponse:
+def _methods(request: Request) -> list[str]:
+    """That there are for the path, of whichever route (RFC 9110, 15.5.6)."""
+    routes = request.app.routes
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+
+
+async def _database_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DBAPIError)
     if not error.connection_invalidated and error.orig is not None and type(error.orig).__name__ != "OperationalError":
-        return await _unforeseen(request, error)
+        return unforeseen_answer(error)
     _log.error("the database did not answer", exc_info=error)
     return error_answer(
         503, errors.DatabaseError.code, "The database cannot be used now.", headers={"Retry-After": "5"}
@@ -185,6 +199,6 @@ async def _no_connection(_request: Request, error: Exception) -> JSONResponse:
     return error_answer(503, errors.DatabaseError.code, words, headers={"Retry-After": "5"})
 
 
-async def _unforeseen(_request: Request, error: Exception) -> JSONResponse:
+def unforeseen_answer(error: Exception) -> JSONResponse:
     _log.error("a request failed in a way that nobody foresaw", exc_info=error)
     return error_answer(500, _OURS, _WORDS[500])

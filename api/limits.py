@@ -62,6 +62,8 @@ class Streams:
 
 FILES = AtMost(2, "uploads")
 """A picture of 40 megapixels takes 320 MB while it is looked at, a Word file its whole text."""
+BACKFILLS = AtMost(4, "backfills")
+"""Each waits for Dagster, up to half a minute."""
 TRIES = AtMost(2, "tries of channels")
 """Each waits for somebody else's server."""
 STREAMS = Streams(most_each=8, most=500)

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aianime_pipeline.asked_in import asked_in, fitting_request_id
-from api.errors import error_answer
+from api.errors import error_answer, unforeseen_answer
 from api.metrics.requests import route_template
 
 _log = structlog.get_logger(__name__)
@@ -64,6 +64,11 @@ class RequestId:
         with asked_in(request):
             try:
                 await self._app(scope, receive, send_with_id)
+            except Exception as error:
+                answer = unforeseen_answer(error)
+                if status:
+                    raise  # the answer has begun: all that is left is to break it off
+                await answer(scope, receive, send_with_id)
             finally:
                 _log.info(
                     "request",
@@ -102,6 +107,9 @@ class BoundedBody:
                 left = began + MOST_BODY_SECONDS - time.monotonic()
                 message = await asyncio.wait_for(receive(), max(0.0, min(self._seconds, left)))
             except TimeoutError as error:
+                if answered:
+                    # A stream waits for its client to go: one that promised a body and sends none has.
+                    return {"type": "http.disconnect"}
                 raise _BodyRefusedError(408) from error
             if message["type"] != "http.request":
                 return message

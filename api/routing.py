@@ -16,27 +16,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match
 from starlette.types import Scope
 
-from api.threads import look
+from api.threads import Threads, run
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _READS = frozenset({"GET", "HEAD"})
 
 
 class Route(APIRoute):
-    """A route whose function, if it is a plain one, runs in a thread, a read as a `look`, and whose answer is put into
-    words outside of it: another way to a thread and back for that takes longer than the thing itself."""
+    """A route whose function, if it is a plain one, runs in a thread, a read in one of `reads`, and whose answer is put
+    into words outside of it: another way to a thread and back for that takes longer than the thing itself."""
 
-    looks = True
+    reads = Threads.LOOKS
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        is_look = self.looks and _READS.issuperset(options.get("methods") or ("GET",))
-        super().__init__(path, _in_thread(endpoint, is_look=is_look), **options)
+        is_read = _READS.issuperset(options.get("methods") or ("GET",))
+        super().__init__(path, _in_thread(endpoint, self.reads if is_read else None), **options)
 
 
-class LongRoute(Route):
-    """A route whose reads are no looks."""
-
-    looks = False
+class AskingRoute(Route):
+    reads = Threads.ASKS
 
 
 class Router(APIRouter):
@@ -44,7 +42,7 @@ class Router(APIRouter):
     the database, such as the store or Dagster."""
 
     def __init__(self, *, looks: bool = True, **options: Any) -> None:
-        super().__init__(route_class=Route if looks else LongRoute, **options)
+        super().__init__(route_class=Route if looks else AskingRoute, **options)
 
     @functools.cached_property
     def _paths(self) -> re.Pattern[str]:
@@ -58,13 +56,14 @@ class Router(APIRouter):
         return super().matches(scope)
 
 
-def _in_thread(endpoint: Callable[..., Any], *, is_look: bool) -> Callable[..., Any]:
+def _in_thread(endpoint: Callable[..., Any], threads: Threads | None) -> Callable[..., Any]:
     if inspect.iscoroutinefunction(endpoint) or inspect.isasyncgenfunction(endpoint):
         return endpoint
-    run = look if is_look else run_in_threadpool
 
     @functools.wraps(endpoint)
     async def answer(**values: Any) -> Any:
-        return await run(endpoint, **values)
+        if threads is None:
+            return await run_in_threadpool(endpoint, **values)
+        return await run(threads, endpoint, **values)
 
     return answer

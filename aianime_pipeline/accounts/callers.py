@@ -72,8 +72,10 @@ def key_hash(secret: str) -> str:
 
 
 def note_use(session: Session, api_key: int) -> None:
-    """Remember that the key was used, in the caller's write transaction."""
-    session.execute(sa.update(ApiKey).where(ApiKey.id == api_key).values(last_used_at=now()))
+    """Remember that the key was used, in the caller's write transaction; once where many requests bring it at once."""
+    moment = now()
+    due = sa.or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < moment - _NOTE_USE_EVERY)
+    session.execute(sa.update(ApiKey).where(ApiKey.id == api_key, due).values(last_used_at=moment))
 
 
 def _is_old(moment: datetime | None) -> bool:

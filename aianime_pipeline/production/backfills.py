@@ -29,6 +29,8 @@ WISH_TAG = "aianime/wish"
 
 _BACKFILL_TAG = "dagster/backfill"
 _WAIT_SECONDS = 30.0
+"""For a launch: Dagster writes down each of the episodes."""
+_LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -125,4 +127,4 @@ def read_backfill(place: Installation, project: str, backfill_id: str) -> Backfi
             error=found.error,
         )
 
-    return ask_dagster(place.settings.dagster_url, look, timeout_seconds=_WAIT_SECONDS)
+    return ask_dagster(place.settings.dagster_url, look, timeout_seconds=_LOOK_SECONDS)

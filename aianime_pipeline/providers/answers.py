@@ -72,7 +72,7 @@ def retry_after(response: httpx2.Response) -> float | None:
     return min(max(0.0, seconds), _LONGEST_WAIT) if math.isfinite(seconds) else None
 
 
-def plain_headers(headers: httpx2.Headers) -> list[tuple[str, str]]:
-    """Those of a body that is decoded already."""
-    dropped = ("content-encoding", "content-length", "transfer-encoding")
-    return [(name, value) for name, value in headers.multi_items() if name.lower() not in dropped]
+def plain_headers(headers: httpx2.Headers) -> list[tuple[bytes, bytes]]:
+    """Those of a body that is decoded already, as they came: a vendor's own need not be ASCII."""
+    dropped = (b"content-encoding", b"content-length", b"transfer-encoding")
+    return [(name, value) for name, value in headers.raw if name.lower() not in dropped]

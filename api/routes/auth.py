@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts import log_ins
 from aianime_pipeline.accounts.api_keys import MOST_NAME, api_keys_of, create_api_key, revoke_api_key
@@ -15,6 +15,7 @@ from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import ApiKey, User
 from api.dependencies import Id, Place, anybody, logged_in
 from api.errors import errors_of
+from api.instants import Instant
 from api.paging import Page, Paging, paged
 from api.routing import Router
 
@@ -89,7 +90,7 @@ class NewApiKey(BaseModel):
         list[Action],
         Field(max_length=len(Action), description="The actions that it is cut down to; empty: all that you may do."),
     ] = Field(default_factory=list)
-    expires_at: AwareDatetime | None = Field(None, description="Null: it holds until it is revoked.")
+    expires_at: Instant | None = Field(None, description="Null: it holds until it is revoked.")
 
 
 class ApiKeyView(BaseModel):

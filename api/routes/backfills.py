@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from aianime_pipeline.accounts import idempotency
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.dagster_client.model import BackfillStatus
-from aianime_pipeline.errors import DagsterRefusedError, DagsterUnavailableError
+from aianime_pipeline.errors import DagsterRefusedError, DagsterUnavailableError, TooManyAtOnceError
 from aianime_pipeline.production.backfills import (
     MOST_EPISODES,
     BackfillOrder,
@@ -26,6 +26,7 @@ from api.asking import ACCEPTED
 from api.dependencies import Allowed, Place, ProjectSlug, may
 from api.errors import errors_of
 from api.idempotency import OnceOnly
+from api.limits import BACKFILLS
 from api.routes.work import PipelineStage
 from api.routing import Router
 
@@ -85,8 +86,9 @@ def start_backfill(
         episodes = episodes_of(session, find_project(session, project), body.episodes)
     order = BackfillOrder(project, episodes, StageName(body.to), who, once.wish(who))
     try:
-        backfill = launch_backfill(place, order, hold=_renewing(place, begun) if begun is not None else None)
-    except (DagsterUnavailableError, DagsterRefusedError):
+        with BACKFILLS.one():
+            backfill = launch_backfill(place, order, hold=_renewing(place, begun) if begun is not None else None)
+    except (DagsterUnavailableError, DagsterRefusedError, TooManyAtOnceError):
         # Certainly not begun: the key is free for the next attempt.
         if begun is not None:
             with place.database.write() as session:

@@ -59,7 +59,7 @@ def list_project_teams(
 ) -> Page[ProjectTeamView]:
     """The teams that work on the project, with their members."""
     assert allowed.project_id is not None
-    with place.database.read() as session:
+    with place.database.one_moment() as session:
 
         def show(team: Team) -> ProjectTeamView:
             return ProjectTeamView(

@@ -13,6 +13,7 @@ from aianime_pipeline.accounts.organisations import (
     seen_organisation,
     visible_organisations,
 )
+from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Organisation
 from api.dependencies import Name, Place, administrator, logged_in
 from api.errors import errors_of
@@ -37,8 +38,10 @@ class OrganisationView(BaseModel):
     created_at: datetime
 
 
-@router.get("")
-def list_organisations(place: Place, caller: Caller = logged_in(), paging: Paging = paged()) -> Page[OrganisationView]:
+@router.get("", responses=errors_of(403))
+def list_organisations(
+    place: Place, caller: Caller = logged_in(Action.VIEW), paging: Paging = paged()
+) -> Page[OrganisationView]:
     """The organisations of the caller's teams and projects; an administrator's are all."""
     with place.database.read() as session:
         return paging.page(session, visible_organisations(caller), Organisation.id, show_organisation)
@@ -51,8 +54,8 @@ def create_an_organisation(body: NewOrganisation, place: Place, caller: Caller =
         return show_organisation(create_organisation(session, body.name, who=caller.name))
 
 
-@router.get("/{organisation}", responses=errors_of(404))
-def read_organisation(organisation: Name, place: Place, caller: Caller = logged_in()) -> OrganisationView:
+@router.get("/{organisation}", responses=errors_of(403, 404))
+def read_organisation(organisation: Name, place: Place, caller: Caller = logged_in(Action.VIEW)) -> OrganisationView:
     """One organisation."""
     with place.database.read() as session:
         return show_organisation(seen_organisation(session, caller, organisation))

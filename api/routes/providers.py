@@ -112,8 +112,8 @@ class Checks(BaseModel):
     models: list[ModelCheck]
 
 
-@router.get("/providers", responses=errors_of(500))
-def list_providers(place: Place, caller: Caller = logged_in()) -> Providers:
+@router.get("/providers", responses=errors_of(403, 500))
+def list_providers(place: Place, caller: Caller = logged_in(Action.VIEW)) -> Providers:
     """The models that are set up, and which are asked for what. Names only."""
     configuration = place.configuration
     return Providers(
@@ -132,8 +132,8 @@ def list_providers(place: Place, caller: Caller = logged_in()) -> Providers:
     )
 
 
-@router.get("/providers/health", responses=errors_of(500))
-def read_providers_health(place: Place, caller: Caller = logged_in()) -> Health:
+@router.get("/providers/health", responses=errors_of(403, 500))
+def read_providers_health(place: Place, caller: Caller = logged_in(Action.VIEW)) -> Health:
     """Which models may be asked now, and which not before when and why."""
     return Health(
         routes=[

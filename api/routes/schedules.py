@@ -133,7 +133,7 @@ def list_project_schedules(
     return _page(place, paging, query)
 
 
-@router.post("/projects/{project}/schedules", status_code=201, responses=errors_of(403, 404))
+@router.post("/projects/{project}/schedules", status_code=201, responses=errors_of(403, 404, 409))
 def create_project_schedule(
     project: ProjectSlug, body: NewSchedule, place: Place, allowed: Allowed = may(Action.SCHEDULE_EDIT)
 ) -> ScheduleView:
@@ -151,7 +151,7 @@ def list_installation_schedules(
     return _page(place, paging, sa.select(Schedule).where(Schedule.project_id.is_(None)))
 
 
-@router.post("/schedules", status_code=201, responses=errors_of(403))
+@router.post("/schedules", status_code=201, responses=errors_of(403, 409))
 def create_installation_schedule(
     body: NewWholeSchedule, place: Place, caller: Caller = administrator()
 ) -> ScheduleView:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from aianime_pipeline.accounts import teams
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.organisations import MOST_ORGANISATION, seen_organisation
-from aianime_pipeline.accounts.rights import Role
+from aianime_pipeline.accounts.rights import Action, Role
 from aianime_pipeline.db.models import Organisation, Team
 from api.dependencies import Id, Name, Place, administrator, logged_in
 from api.errors import errors_of
@@ -60,17 +60,17 @@ class MemberView(BaseModel):
     roles: list[Role]
 
 
-@router.get("", responses=errors_of(404))
+@router.get("", responses=errors_of(403, 404))
 def list_teams(
     place: Place,
-    caller: Caller = logged_in(),
+    caller: Caller = logged_in(Action.VIEW),
     paging: Paging = paged(),
     organisation: Annotated[
         str | None, Query(min_length=1, max_length=MOST_ORGANISATION, pattern=_NAME, description="Only its teams.")
     ] = None,
 ) -> Page[TeamView]:
     """The teams of the organisations in which the caller is in a team; an administrator's are all."""
-    with place.database.read() as session:
+    with place.database.one_moment() as session:
         query = teams.visible_teams(caller)
         if organisation is not None:
             query = query.where(Team.organisation_id == seen_organisation(session, caller, organisation).id)
@@ -87,10 +87,10 @@ def create_a_team(body: NewTeam, place: Place, caller: Caller = administrator())
         return show_team(made, session.get_one(Organisation, made.organisation_id))
 
 
-@router.get("/{team}", responses=errors_of(404))
-def read_team(team: Id, place: Place, caller: Caller = logged_in()) -> TeamView:
+@router.get("/{team}", responses=errors_of(403, 404))
+def read_team(team: Id, place: Place, caller: Caller = logged_in(Action.VIEW)) -> TeamView:
     """One team."""
-    with place.database.read() as session:
+    with place.database.one_moment() as session:
         found = teams.seen_team(session, caller, team)
         return show_team(found, session.get_one(Organisation, found.organisation_id))
 
@@ -110,9 +110,9 @@ def delete_team(team: Id, place: Place, caller: Caller = administrator()) -> Non
         teams.remove_team(session, team, who=caller.name)
 
 
-@router.get("/{team}/members", responses=errors_of(404))
+@router.get("/{team}/members", responses=errors_of(403, 404))
 def list_team_members(
-    team: Id, place: Place, caller: Caller = logged_in(), paging: Paging = paged()
+    team: Id, place: Place, caller: Caller = logged_in(Action.VIEW), paging: Paging = paged()
 ) -> Page[MemberView]:
     """Who is in the team, by name."""
     with place.database.read() as session:

@@ -1,7 +1,9 @@
 """Logging in over HTTP, keys, and what accounts look like from outside."""
 
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -9,8 +11,12 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 from support.accounts import Clock, turned_clock
+from support.api_process import api_process
+from support.processes import wait_until
 
+from aianime_pipeline.accounts import teams
 from aianime_pipeline.accounts.callers import AUDIENCE, access_token
+from aianime_pipeline.accounts.organisations import remove_organisation
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.accounts.signing import signing_key
 from aianime_pipeline.accounts.throttling import FREE_BY_NAME
@@ -185,8 +191,8 @@ def test_a_key_holds_until_it_expires_or_is_revoked(client: TestClient, lin: Use
     gone = client.delete(f"/api/v1/auth/api-keys/{long['id']}", headers={"Authorization": f"Bearer {token}"})
     assert gone.json()["revoked_at"] is not None
     assert me(client, long["key"]).status_code == 401
-    past = post(client, "api-keys", token, name="farm", expires_at=time.moment.isoformat())
-    assert past.status_code == 422
+    for wrong in (time.moment.isoformat(), "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", 4_000_000_000):
+        assert post(client, "api-keys", token, name="farm", expires_at=wrong).status_code == 422
 
 
 def test_with_a_key_nobody_makes_keys_or_changes_passwords_and_it_may_revoke_itself(
@@ -205,6 +211,28 @@ def test_with_a_key_nobody_makes_keys_or_changes_passwords_and_it_may_revoke_its
         assert (answer.status_code, answer.json()["code"]) == (403, "ERR_NOT_ALLOWED")
     assert client.delete(f"/api/v1/auth/api-keys/{made['id']}", headers=headers).status_code == 200
     assert me(client, made["key"]).status_code == 401
+
+
+def test_a_key_reads_also_while_nothing_can_be_written_and_its_use_is_noted_afterwards(
+    client: TestClient, place: Installation, lin: User, tmp_path: Path
+) -> None:
+    made = made_key(client, log_in(client)["access_token"])
+
+    def used() -> bool:
+        with place.database.read() as session:
+            return session.scalars(sa.select(ApiKey.last_used_at)).one() is not None
+
+    with api_process(place, tmp_path / "api.log") as served:
+        with place.database.write() as session:
+            session.execute(sa.select(ApiKey).with_for_update())
+            for _ in range(3):
+                asked = urllib.request.Request(
+                    f"http://127.0.0.1:{served.port}/api/v1/auth/me", headers={"Authorization": f"Bearer {made['key']}"}
+                )
+                with urllib.request.urlopen(asked, timeout=10) as answer:
+                    assert answer.status == 200
+            assert not used()
+        wait_until(used)
 
 
 def test_nobody_revokes_the_key_of_another(client: TestClient, as_person: AsPerson, lin: User) -> None:
@@ -238,6 +266,10 @@ def test_a_key_may_what_it_is_cut_down_to_and_its_user_may(client: TestClient, a
     assert edits(administrator) == 200
     assert administrator.get("/api/v1/users").status_code == 403
     assert key_of("admin").get("/api/v1/users").status_code == 200
+    counting = key_of("admin", Action.USAGE_VIEW)
+    for path in ("organisations", "organisations/a", "teams", "teams/1", "teams/1/members", "providers", "projects"):
+        assert counting.get(f"/api/v1/{path}").status_code == 403, path
+    assert counting.get("/api/v1/providers/health").status_code == 403
     assert seeing.post("/api/v1/projects", json={"slug": "more"}).status_code == 403
 
 
@@ -286,6 +318,35 @@ def test_a_director_takes_people_in_and_their_rights_count_at_once(as_person: As
         ("members.stranger", {"value": ["reviewer"]}, {}),
         ("members.stranger", {}, {"value": ["reviewer"]}),
     ]
+
+
+@pytest.mark.parametrize("path", ["teams", "teams/{team}", "projects/moonlit/teams"])
+def test_a_team_that_is_removed_while_it_is_read_is_told_as_it_was(
+    place: Installation, as_person: AsPerson, path: str
+) -> None:
+    admin = as_person("admin")
+    as_person("director")  # makes the project
+    admin.post("/api/v1/organisations", json={"name": "guild"})
+    team = admin.post("/api/v1/teams", json={"organisation": "guild", "name": "night shift"}).json()["id"]
+    admin.put(f"/api/v1/projects/moonlit/teams/{team}")
+    removed: list[int] = []
+
+    def remove(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if removed or not statement.startswith("SELECT teams."):
+            return
+        removed.append(team)
+        with place.database.write() as session:
+            teams.remove_team(session, team, who="root")
+        with place.database.write() as session:
+            remove_organisation(session, "guild")
+
+    sa.event.listen(place.database.engine, "after_cursor_execute", remove)
+    answer = admin.get(f"/api/v1/{path.format(team=team)}")
+    assert removed, answer.text
+    assert answer.status_code == 200, answer.text
+    shown = answer.json() if "{" in path else answer.json()["items"][0]
+    assert (answer.status_code, shown["organisation"]) == (200, "guild")
+    assert admin.get(f"/api/v1/teams/{team}").status_code == 404
 
 
 def test_a_team_works_on_a_project_by_what_its_members_are_in_it(as_person: AsPerson) -> None:

@@ -1,10 +1,13 @@
 """What every request goes through: its id, the bound on its body, and the headers of every answer."""
 
+import asyncio
+import json
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -44,6 +47,41 @@ def test_a_path_that_is_not_there_answers_in_the_one_shape(client: TestClient) -
     assert (wrong.status_code, wrong.json()["code"]) == (405, "ERR_METHOD_NOT_ALLOWED")
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("projects", "GET, POST"),
+        ("projects/moonlit", "GET, PATCH"),
+        ("episodes/moonlit-e001/screenplay", "GET, POST, PATCH"),
+        ("takes/1/file", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_is_not_there_is_told_which_are(client: TestClient, path: str, methods: str) -> None:
+    assert client.put(f"/api/v1/{path}").headers["Allow"] == methods
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_what_nobody_foresaw_has_its_requests_id_in_the_answer_and_in_the_log(
+    place: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = create_app(place)
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise ZeroDivisionError("secret words")
+
+    with TestClient(app, base_url="http://api.test") as opened:
+        answer = opened.get("/broken", headers={"X-Request-ID": "my-request-0001"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "ERR_INTERNAL")
+    assert answer.headers["X-Request-ID"] == answer.json()["request_id"] == "my-request-0001"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "secret words" not in answer.text
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    failed, ended = [line for line in lines if line.get("request_id") == "my-request-0001"]
+    assert "secret words" in failed["exception"]
+    assert (ended["event"], ended["status"]) == ("request", 500)
+
+
 def test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(as_person: AsPerson) -> None:
     answer = as_person("admin").post("/api/v1/projects", content=b" " * (MOST_BODY_BYTES + 1))
     assert (answer.status_code, answer.json()["code"]) == (413, "ERR_BODY_TOO_LARGE")
@@ -68,8 +106,6 @@ def test_a_body_that_stops_coming_is_not_waited_for_for_ever() -> None:
     @inner.post("/")
     def take(body: dict[str, int]) -> int:
         return len(body)
-
-    import asyncio
 
     async def silent() -> dict[str, object]:
         await asyncio.sleep(30)
@@ -111,3 +147,23 @@ def test_over_real_http_it_answers_refuses_and_ends(place: Installation, tmp_pat
         with socket.create_connection(("127.0.0.1", served.port), timeout=10) as raw:
             raw.sendall(b"GET /api/v1/../../etc/passwd HTTP/1.1\r\nHost: x\r\nX-Request-ID: a\x01b\r\n\r\n")
             assert raw.recv(4096).split(b"\r\n")[0].split()[1] in (b"400", b"404")
+
+
+def test_a_client_that_promises_a_body_and_sends_none_has_gone_once_it_is_answered() -> None:
+    """As one that watches events: the stream ends, and nothing fails."""
+    seen: list[str] = []
+
+    async def streaming(_scope: object, receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        seen.append((await receive())["type"])
+
+    async def never() -> dict[str, object]:
+        await asyncio.sleep(30)
+        raise AssertionError("nobody waits so long")
+
+    async def send(message: dict[str, object]) -> None:
+        seen.append(str(message["type"]))
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"content-length", b"50")]}
+    asyncio.run(BoundedBody(streaming, seconds=0.2)(scope, never, send))  # type: ignore[arg-type]
+    assert seen == ["http.response.start", "http.disconnect"]

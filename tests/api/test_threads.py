@@ -1,21 +1,33 @@
-"""Looks into the database have a few threads to themselves: what takes long does not keep them waiting."""
+"""What must not wait for other things has threads to itself."""
 
 import threading
 from collections.abc import Callable
+from functools import partial
+from itertools import permutations
+from typing import Any
 
 import anyio
+import pytest
 from starlette.concurrency import run_in_threadpool
 
-from api.threads import LOOKS_AT_ONCE, look
+from api.threads import Threads, look, run
 
 _WAIT_SECONDS = 20
 _THREADS = 40
 """Of anyio's, in which everything else runs."""
 
 
-def test_no_more_looks_than_that_are_at_work_at_once() -> None:
+KINDS: dict[str, tuple[Callable[..., Any], int]] = {
+    "looks": (look, Threads.LOOKS),
+    "asks": (partial(run, Threads.ASKS), Threads.ASKS),
+    "everything else": (run_in_threadpool, _THREADS),
+}
+
+
+@pytest.mark.parametrize("threads", list(Threads))
+def test_no_more_than_that_are_at_work_at_once(threads: Threads) -> None:
     now = most = 0
-    counting, all_there = threading.Lock(), threading.Barrier(LOOKS_AT_ONCE)
+    counting, all_there = threading.Lock(), threading.Barrier(threads)
 
     def count() -> None:
         nonlocal now, most
@@ -28,30 +40,29 @@ def test_no_more_looks_than_that_are_at_work_at_once() -> None:
 
     async def ask() -> None:
         async with anyio.create_task_group() as tasks:
-            for _ in range(4 * LOOKS_AT_ONCE):
-                tasks.start_soon(look, count)
+            for _ in range(4 * threads):
+                tasks.start_soon(run, threads, count)
 
     anyio.run(ask)
-    assert (now, most) == (0, LOOKS_AT_ONCE)
+    assert (now, most) == (0, threads)
 
 
-def test_a_look_does_not_wait_for_what_takes_long_nor_that_for_looks() -> None:
-    release = threading.Event()
+@pytest.mark.parametrize(("hanging", "asked"), [*permutations(KINDS, 2)])
+def test_none_waits_for_others_that_hang(hanging: str, asked: str) -> None:
+    (hang, held), (ask, _), release = KINDS[hanging], KINDS[asked], threading.Event()
 
-    async def beside(busy: Callable[..., object], asked: Callable[..., object], held: int) -> None:
-        """`asked` answers while `held` of the other kind do not."""
-        release.clear()
+    async def beside() -> bool:
         async with anyio.create_task_group() as tasks:
-            for _ in range(held):
-                tasks.start_soon(busy, release.wait, _WAIT_SECONDS)
+            for _ in range(held + 1):
+                tasks.start_soon(hang, release.wait, _WAIT_SECONDS)
             await anyio.sleep(0.05)
-            with anyio.fail_after(_WAIT_SECONDS / 2):
-                await asked(release.is_set)  # type: ignore[misc]
-            assert not release.is_set()
-            release.set()
+            try:
+                with anyio.fail_after(_WAIT_SECONDS / 2):
+                    return bool(await ask(release.is_set))
+            finally:
+                release.set()
 
-    anyio.run(beside, run_in_threadpool, look, _THREADS)
-    anyio.run(beside, look, run_in_threadpool, LOOKS_AT_ONCE)
+    assert anyio.run(beside) is False
 
 
 def test_a_look_raises_what_its_function_raises() -> None:

@@ -122,7 +122,7 @@ WRONG = [
     (["add", *OTHER, "--cron", "0 9 * *"], "ERR_SETTING", "it has 4 fields and takes five"),
     (["add", *OTHER, "--cron", "0 9 1 * MON"], "ERR_SETTING", "of which a cron takes either"),
     (["add", *OTHER], "ERR_USAGE", "--cron"),
-    (["add", *NIGHTLY], "ERR_SETTING", "There is a schedule 'nightly' already"),
+    (["add", *NIGHTLY], "ERR_SCHEDULE_EXISTS", "There is a schedule 'nightly' already"),
     (["change", "nightly", "--zone", "UTC+8"], "ERR_SETTING", "such as Asia/Shanghai"),
     (["change", "nightly", "--action", "voices"], "ERR_SETTING", "it takes one of pipeline, images"),
     (["change", "nightly", "--project", "q"], "ERR_NOT_FOUND", "there are: p"),

@@ -240,6 +240,14 @@ def test_an_answer_that_trickles_is_broken_off(open_http: Callable[..., VendorHt
     assert "too slowly" in error.message
 
 
+@pytest.mark.parametrize("name", ["X-Note: café", 'Content-Disposition: attachment; filename="雨.json"'])
+def test_no_answer_is_lost_over_a_header_that_is_not_ascii(open_http: Callable[..., VendorHttp], name: str) -> None:
+    for encoding in ("utf-8", "gb18030"):
+        head = b"HTTP/1.1 200 OK\r\n" + name.encode(encoding) + b"\r\nContent-Length: 9\r\n\r\n"
+        with RawServer(says(head + b'{"id": 1}')) as server:
+            assert open_http(server.address).ask("/jobs", body={}) == {"id": 1}
+
+
 def test_headers_that_trickle_are_broken_off_whether_or_not_the_request_may_cost_money(
     open_http: Callable[..., VendorHttp],
 ) -> None:

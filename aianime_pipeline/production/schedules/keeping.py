@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from aianime_pipeline.db.engine import insert_unless_there
 from aianime_pipeline.db.models import Mark, Project, Schedule
 from aianime_pipeline.db.models.base import now
-from aianime_pipeline.errors import BadSettingError, NotFoundError, StaleVersionError
+from aianime_pipeline.errors import BadSettingError, NotFoundError, ScheduleExistsError, StaleVersionError
 from aianime_pipeline.production.events import record_event
 from aianime_pipeline.production.projects.keeping import find_project
 from aianime_pipeline.production.schedules.work import ScheduledWork
@@ -45,7 +45,7 @@ def create_schedule(session: Session, values: Mapping[str, Any], *, who: str, at
     """`values`: `name`, `cron`, `time_zone`, `action`, and as far as it is not as usual `project` (its short name),
     `settings` (work.py), `enabled`, `catch_up` (skip, latest or all) and `grace_seconds`.
 
-    Raises BadSettingError that says what would be right, NotFoundError for the project.
+    Raises BadSettingError that says what would be right, ScheduleExistsError, NotFoundError for the project.
     """
     lock_schedules(session)
     if missing := [name for name in _NEEDED if name not in values]:
@@ -219,7 +219,7 @@ def _checked_name(session: Session, name: str, row: Schedule | None) -> str:
         )
     other = session.scalar(sa.select(Schedule).where(Schedule.name == name))
     if other is not None and other is not row:
-        raise BadSettingError(f"There is a schedule {name!r} already; change that one, or choose another name.")
+        raise ScheduleExistsError(f"There is a schedule {name!r} already: choose another name.", name=name)
     return name
 
 

@@ -64,6 +64,14 @@ def test_a_projects_schedule_never_becomes_one_of_the_installation(three: Studio
     assert (moved["action"], moved["project"], moved["settings"]) == ("film", "p", {"episodes": "1-3"})
 
 
+def test_a_name_that_is_taken_in_whatever_project_is_told_without_saying_where(three: Studio, person: Person) -> None:
+    admin, director = person("admin"), person("director")
+    assert admin.post("/api/v1/schedules", json=CLEAN).status_code == 201
+    answer = director.post(OF_PROJECT, json=NIGHTLY | {"name": CLEAN["name"]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "ERR_SCHEDULE_EXISTS")
+    assert answer.json()["details"] == {"name": CLEAN["name"]}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"cron": "61 * * * *"}, {"time_zone": "Mars/Base"}, {"settings": {"dry_run": True}}, {"grace_seconds": 1},

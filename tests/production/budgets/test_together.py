@@ -113,7 +113,9 @@ def test_a_budget_that_is_set_while_others_spend_counts_every_request_once(
     spenders = Script(SPEND, migrated_url, project.id)
     spenders.says("begun")
     budget(database, limit=1_000)
-    while spenders.process.poll() is None:
+    at_work = True
+    while at_work:
+        at_work = spenders.process.poll() is None
         budget(database, limit=2_000, period="total")
         budget(database, "studio", 3_000, scope="organisation")
         budget(database, limit=1_000, hard=False)
