@@ -201,8 +201,7 @@ def _set_watermark(session: "Session", project: "Project", kept: "KeptMark | Non
 def _set_retention(session: "Session", project: "Project", words: Sequence[str]) -> None:
     from getpass import getuser
 
-    from aianime_pipeline.production.cleanup.retention import Retention
-    from aianime_pipeline.production.projects.retention import retention_of, set_retention
+    from aianime_pipeline.production.projects.retention import Retention, retention_of, set_retention
 
     if [narrow(word) for word in words] == [_DEFAULT]:
         set_retention(session, project, Retention(), who=getuser())

@@ -7,9 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Project
-from aianime_pipeline.production.cleanup.retention import MOST_DAYS
 from aianime_pipeline.production.projects.keeping import find_project
-from aianime_pipeline.production.projects.retention import retention_of, set_retention
+from aianime_pipeline.production.projects.retention import MOST_DAYS, retention_of, set_retention
 from aianime_pipeline.production.tasks.actions import TaskAction
 from aianime_pipeline.production.tasks.asking import Origin, ask_for
 from api.asking import ask_for_task

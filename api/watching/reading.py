@@ -16,7 +16,7 @@ from api.watching.hub import Running
 from api.watching.news import News, Place, frame
 
 RESUMABLE_FOR = timedelta(hours=12)
-"""No event younger than a day is ever removed (production/cleanup/retention.py)."""
+"""No event younger than a day is ever removed (production/projects/retention.py)."""
 MOST_MISSED = 20_000
 """Whoever missed more reads everything again, which is less."""
 

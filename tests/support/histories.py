@@ -19,11 +19,10 @@ from aianime_pipeline.db.models import (
     Take,
 )
 from aianime_pipeline.production.cleanup import CleanupReport, run_cleanup
-from aianime_pipeline.production.cleanup.retention import Retention
 from aianime_pipeline.production.generations import remember_object
 from aianime_pipeline.production.installation import Installation
 from aianime_pipeline.production.projects.keeping import find_project
-from aianime_pipeline.production.projects.retention import set_retention
+from aianime_pipeline.production.projects.retention import Retention, set_retention
 from aianime_pipeline.storyboard.document import shot_to_document
 from aianime_pipeline.storyboard.model import CameraMove, Framing
 from aianime_pipeline.storyboard.model import Shot as BoardShot

@@ -42,7 +42,7 @@ class Project(Identified, Base):
     auto_package: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """The ZIP is packed by itself once there is a film."""
     retention: Mapped[dict[str, Any] | None]
-    """Days that things are kept, see production/cleanup/retention.py; None: as usual."""
+    """Days that things are kept, see production/projects/retention.py; None: as usual."""
     speed_up_speech: Mapped[bool] = mapped_column(default=False)
     """Speak up to 1.25 times faster before a shot is held longer than planned."""
     export_preset: Mapped[dict[str, Any] | None]

@@ -26,10 +26,9 @@ from aianime_pipeline.db.models import (
 )
 from aianime_pipeline.db.models.base import Instant
 from aianime_pipeline.film.presets.presets import MAIN
-from aianime_pipeline.production.cleanup.retention import Retention
 from aianime_pipeline.production.films.composite_rows import ExportState
 from aianime_pipeline.production.films.composite_states import CompositeState
-from aianime_pipeline.production.projects.retention import retention_of
+from aianime_pipeline.production.projects.retention import Retention, retention_of
 from aianime_pipeline.production.shots.stages import IN_WORK, State
 from aianime_pipeline.providers.capabilities import Capability
 from aianime_pipeline.storage.store import GRACE

@@ -7,8 +7,7 @@ from support.spending import add_project
 from aianime_pipeline.db.engine import Database
 from aianime_pipeline.db.models import Project, ProjectChange
 from aianime_pipeline.errors import BadSettingError
-from aianime_pipeline.production.cleanup.retention import Retention
-from aianime_pipeline.production.projects.retention import retention_of, set_retention
+from aianime_pipeline.production.projects.retention import Retention, retention_of, set_retention
 
 MOMENT = datetime(2026, 11, 28, tzinfo=UTC)
 
