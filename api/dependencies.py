@@ -196,7 +196,7 @@ def may_select() -> Any:
 
 def _subject(session: Session, caller: Caller, path: Mapping[str, Any]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """What the path is about: rows of `id`, `slug` and `created_by` of its project, null for a thing of the whole
-    installation, the key of its `episode`, and the caller's roles there. None: it is not there."""
+    installation, the key of its `episode`, and the caller's roles there. No rows: it is not there."""
     for name, (query, kind) in _SUBJECTS.items():
         if name in path:
             value = kind(str(path[name]))
