@@ -122,7 +122,6 @@ WRONG = [
     (["add", *OTHER, "--cron", "0 9 * *"], "ERR_SETTING", "it has 4 fields and takes five"),
     (["add", *OTHER, "--cron", "0 9 1 * MON"], "ERR_SETTING", "of which a cron takes either"),
     (["add", *OTHER], "ERR_USAGE", "--cron"),
-    (["add", *NIGHTLY], "ERR_SCHEDULE_EXISTS", "There is a schedule 'nightly' already"),
     (["change", "nightly", "--zone", "UTC+8"], "ERR_SETTING", "such as Asia/Shanghai"),
     (["change", "nightly", "--action", "voices"], "ERR_SETTING", "it takes one of pipeline, images"),
     (["change", "nightly", "--project", "q"], "ERR_NOT_FOUND", "there are: p"),
@@ -155,6 +154,12 @@ def test_what_is_wrong_is_told_with_what_would_be_right(
     ended = kept.run("schedule", *arguments, "--json")
     assert (ended.code, ended.error["code"]) == (2, error)
     assert right in ended.error["message"]
+
+
+def test_a_name_that_is_taken_is_told_as_what_cannot_be_done_now(kept: CommandLine) -> None:
+    ended = kept.run("schedule", "add", *NIGHTLY, "--json")
+    assert (ended.code, ended.error["code"]) == (1, "ERR_SCHEDULE_EXISTS")
+    assert ended.error["message"] == "There is a schedule 'nightly' already: choose another name."
 
 
 def test_who_saw_an_older_revision_is_refused(nightly: CommandLine) -> None:
