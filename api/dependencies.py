@@ -229,6 +229,17 @@ _VALUE: sa.BindParameter[Any] = sa.bindparam("value")
 _OF_PROJECT = sa.select(Project.id, Project.slug, Project.created_by, sa.null().label("episode"))
 _OF_EPISODE = sa.select(Project.id, Project.slug, Project.created_by, Episode.key.label("episode"))
 
+
+def _perhaps_of(table: type[Task] | type[Generation]) -> sa.Select[*tuple[Any, ...]]:
+    """Of a table whose rows may be of a project or of none, and of an episode or of none."""
+    return (
+        _OF_EPISODE.select_from(table)
+        .outerjoin(Project, Project.id == table.project_id)
+        .outerjoin(Episode, Episode.id == table.episode_id)
+        .where(table.id == _VALUE)
+    )
+
+
 # Asked with nearly every request: made once, one way to the database, and no more than is looked at.
 _SUBJECTS: Mapping[str, tuple[sa.Select[*tuple[Any, ...]], Callable[[str], str | int | None]]] = {
     name: (with_roles(query), kind)
@@ -248,22 +259,8 @@ _SUBJECTS: Mapping[str, tuple[sa.Select[*tuple[Any, ...]], Callable[[str], str |
             .where(Schedule.name == _VALUE),
             _word,
         ),
-        (
-            "task",
-            _OF_EPISODE.select_from(Task)
-            .outerjoin(Project, Project.id == Task.project_id)
-            .outerjoin(Episode, Episode.id == Task.episode_id)
-            .where(Task.id == _VALUE),
-            _number,
-        ),
-        (
-            "generation",
-            _OF_EPISODE.select_from(Generation)
-            .outerjoin(Project, Project.id == Generation.project_id)
-            .outerjoin(Episode, Episode.id == Generation.episode_id)
-            .where(Generation.id == _VALUE),
-            _number,
-        ),
+        ("task", _perhaps_of(Task), _number),
+        ("generation", _perhaps_of(Generation), _number),
         (
             "asset",
             _OF_PROJECT.select_from(Asset).join(Project, Project.id == Asset.project_id).where(Asset.id == _VALUE),

@@ -7,7 +7,7 @@ of them took eight times as long as with five (`benchmarks/reads.py`).
 
 import functools
 from collections.abc import Callable
-from enum import IntEnum
+from enum import IntEnum, unique
 from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -17,6 +17,7 @@ Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 
+@unique
 class Threads(IntEnum):
     """How many there are in a process for each purpose. Everything else has anyio's forty."""
 

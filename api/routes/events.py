@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from aianime_pipeline.accounts.callers import Caller
 from aianime_pipeline.accounts.many_callers import LogIn
-from aianime_pipeline.accounts.membership import actions_in, require_scope
+from aianime_pipeline.accounts.membership import actions_in
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode, Project
 from aianime_pipeline.errors import NotFoundError
@@ -54,11 +54,10 @@ class _Stream(EventSourceResponse):
 
 def _asked(
     place: Place,
-    caller: Caller = logged_in(),
+    caller: Caller = logged_in(Action.VIEW),
     project: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,48}$", description="Only of this project.")] = None,
     episode: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,80}$", description="Only of this episode.")] = None,
 ) -> _Asked:
-    require_scope(caller, Action.VIEW)
     with place.database.read() as session:
         found = session.scalar(sa.select(Project).where(Project.slug == project)) if project is not None else None
         part = session.scalar(sa.select(Episode).where(Episode.key == episode)) if episode is not None else None

@@ -7,14 +7,11 @@ from typing import Annotated, Any, Self
 import sqlalchemy as sa
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from sqlalchemy.orm import Session
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import require_scope
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Notice, NoticeRead, Project
 from aianime_pipeline.production.notices.readers import (
-    NoticeReader,
     count_unread,
     mark_read_up_to,
     notices_of,
@@ -84,14 +81,14 @@ class Marked(BaseModel):
 @router.get("", responses=errors_of(403, 404))
 def list_notifications(
     place: Place,
-    caller: Caller = logged_in(),
+    caller: Caller = logged_in(Action.VIEW),
     unread: Annotated[bool, Query(description="Only what the caller has not read yet.")] = False,
     project: Filter = None,
     paging: Paging = paged(),
 ) -> Page[NoticeView]:
     """What the caller has to know, the newest first."""
     with place.database.read() as session:
-        reader = _reader(session, caller)
+        reader = reader_of(session, caller)
         found = chosen_project(session, caller, project, Action.VIEW) if project is not None else None
         query = (
             notices_of(reader, unread=unread, project_id=found.id if found is not None else None)
@@ -103,27 +100,22 @@ def list_notifications(
 
 
 @router.get("/count", responses=errors_of(403))
-def count_notifications(place: Place, caller: Caller = logged_in()) -> Unread:
+def count_notifications(place: Place, caller: Caller = logged_in(Action.VIEW)) -> Unread:
     """How many the caller has not read yet."""
     with place.database.read() as session:
-        return Unread(unread=count_unread(session, _reader(session, caller)))
+        return Unread(unread=count_unread(session, reader_of(session, caller)))
 
 
 @router.post("/read", responses=errors_of(403))
-def mark_notifications_read(body: Seen, place: Place, caller: Caller = logged_in()) -> Marked:
+def mark_notifications_read(body: Seen, place: Place, caller: Caller = logged_in(Action.VIEW)) -> Marked:
     """The caller has read these. Others have not: everybody reads for themselves."""
     with place.database.write() as session:
-        reader = _reader(session, caller)
+        reader = reader_of(session, caller)
         if body.ids is not None:
             marked = mark_read(session, body.ids, user=reader.user, readable=reader.readable)
         else:
             marked = mark_read_up_to(session, reader, body.up_to or 0)
         return Marked(marked=marked, unread=count_unread(session, reader))
-
-
-def _reader(session: Session, caller: Caller) -> NoticeReader:
-    require_scope(caller, Action.VIEW)
-    return reader_of(session, caller)
 
 
 def _show(row: Notice, project: str | None, read: datetime | None) -> NoticeView:

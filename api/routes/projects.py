@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import require_scope, visible_projects
+from aianime_pipeline.accounts.membership import visible_projects
 from aianime_pipeline.accounts.organisations import MOST_ORGANISATION
 from aianime_pipeline.accounts.rights import Action, Role
 from aianime_pipeline.db.models import Project
@@ -102,9 +102,8 @@ class MyPermissions(BaseModel):
 
 
 @router.get("", responses=errors_of(403))
-def list_projects(place: Place, caller: Caller = logged_in(), paging: Paging = paged()) -> Page[ProjectView]:
+def list_projects(place: Place, caller: Caller = logged_in(Action.VIEW), paging: Paging = paged()) -> Page[ProjectView]:
     """The projects that the caller sees."""
-    require_scope(caller, Action.VIEW)
     with place.database.read() as session:
         query = sa.select(Project).where(Project.id.in_(visible_projects(caller)))
         return paging.page(session, query, Project.slug, show_project)

@@ -7,7 +7,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from aianime_pipeline.accounts.callers import Caller
-from aianime_pipeline.accounts.membership import require_scope, visible_projects
+from aianime_pipeline.accounts.membership import visible_projects
 from aianime_pipeline.accounts.rights import Action
 from aianime_pipeline.db.models import Episode, Project, Task
 from aianime_pipeline.production.runs import StageName
@@ -68,7 +68,7 @@ class TaskChange(BaseModel):
 @router.get("", responses=errors_of(403))
 def list_tasks(
     place: Place,
-    caller: Caller = logged_in(),
+    caller: Caller = logged_in(Action.VIEW),
     project: Filter = None,
     episode: Filter = None,
     state: Annotated[list[TaskState] | None, Query(description="May be given again.")] = None,
@@ -76,7 +76,6 @@ def list_tasks(
     paging: Paging = paged(),
 ) -> Page[TaskView]:
     """The tasks that the caller sees, the newest first; those of the whole installation only administrators see."""
-    require_scope(caller, Action.VIEW)
     query = sa.select(Task)
     if not caller.is_admin or caller.scopes is not None:
         query = query.where(Task.project_id.in_(visible_projects(caller)))
